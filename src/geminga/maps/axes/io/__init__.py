@@ -1,0 +1,1 @@
+"""File formats of axes: columns of tables and keywords of headers."""

@@ -1,0 +1,1 @@
+"""Maps of one region: spectra and other profiles along axes."""
