@@ -1,7 +1,7 @@
 """Paths, atomic writes, and careful opening of FITS and YAML files.
 
-Nothing is overwritten without being asked, a write that fails leaves the old file as it was, and no code is ever
-loaded from a data file.
+Nothing is overwritten without being asked, a write that fails leaves the old file as it was, and no code is
+ever loaded from a data file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Registries: from a tag to the class or function that carries it.
 
-A registry names the package whose modules register themselves by decorator. They are imported on the
-first look-up, so that a new model, maker, estimator or format is one new file. Third parties add theirs through
+A registry names the package whose modules register themselves by decorator. They are imported on the first
+look-up, so that a new model, maker, estimator or format is one new file. Third parties add theirs through
 the entry-point group of the registry.
 """
 

@@ -1,7 +1,7 @@
 """The airlock between quantities outside and plain float64 arrays inside.
 
-Public functions take `~astropy.units.Quantity` or strings such as ``"1 TeV"``; the engine computes with plain numbers in
-the units below. Conversions happen here and nowhere else.
+Public functions take `~astropy.units.Quantity` or strings such as ``"1 TeV"``; the engine computes with plain
+numbers in the units below. Conversions happen here and nowhere else.
 """
 
 from __future__ import annotations
