@@ -1,1 +1,13 @@
-"""To be furnished."""
+"""Parameters, models, fits and samplers."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["models", "selection"],
+    submod_attrs={
+        "covariance": ["Covariance"],
+        "parameter": ["Parameter", "PriorParameter"],
+        "parameters": ["Parameters", "PriorParameters"],
+    },
+)
