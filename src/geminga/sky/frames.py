@@ -102,7 +102,7 @@ def sky_to_fov(lon, lat, lon_pnt, lat_pnt):
     Examples
     --------
     >>> lon, lat = sky_to_fov("84 deg", "22.5 deg", "83.6 deg", "21.5 deg")
-    >>> round(lon.deg, 6), round(lat.deg, 6)
+    >>> round(float(lon.deg), 6), round(float(lat.deg), 6)
     (-0.369608, 1.000473)
     """
     fov_lon, fov_lat = fov_offsets(*_radians(lon, lat, lon_pnt, lat_pnt))
@@ -127,7 +127,7 @@ def fov_to_sky(lon, lat, lon_pnt, lat_pnt):
     Examples
     --------
     >>> lon, lat = fov_to_sky("0.5 deg", "0.2 deg", "83.6 deg", "21.5 deg")
-    >>> round(lon.deg, 6), round(lat.deg, 6)
+    >>> round(float(lon.deg), 6), round(float(lat.deg), 6)
     (83.061869, 21.699139)
     """
     sky_lon, sky_lat = sky_offsets(*_radians(lon, lat, lon_pnt, lat_pnt))
@@ -152,7 +152,7 @@ class FoVICRSFrame(BaseCoordinateFrame):
     --------
     >>> from astropy.coordinates import SkyCoord
     >>> frame = FoVICRSFrame(origin=SkyCoord("83.6d", "21.5d"))
-    >>> round(SkyCoord("83.6d", "22d").transform_to(frame).fov_lat.deg, 9)
+    >>> round(float(SkyCoord("83.6d", "22d").transform_to(frame).fov_lat.deg), 9)
     0.5
     """
 

@@ -62,7 +62,7 @@ def earth_location_from_dict(meta):
 
     Examples
     --------
-    >>> round(earth_location_from_dict({"GEOLON": 16.5, "GEOLAT": -23.27, "ALTITUDE": 1800}).lat.deg, 6)
+    >>> round(float(earth_location_from_dict({"GEOLON": 16.5, "GEOLAT": -23.27}).lat.deg), 6)
     -23.27
     """
 
