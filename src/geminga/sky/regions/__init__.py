@@ -1,0 +1,34 @@
+"""Regions on the sky: more shapes, builders, unions, frames, DS9 text."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "builders": [
+            "make_concentric_annulus_sky_regions",
+            "make_grid_rectangle_sky_regions",
+            "make_orthogonal_rectangle_sky_regions",
+        ],
+        "compound": [
+            "compound_region_center",
+            "compound_region_to_regions",
+            "region_center",
+            "regions_to_compound_region",
+        ],
+        "shapes": [
+            "PolygonPointsPixelRegion",
+            "PolygonPointsSkyRegion",
+            "SphericalCircleSkyRegion",
+            "get_centroid",
+        ],
+        "stars": ["extract_bright_star_regions"],
+        "text": ["parse_regions", "serialize_regions"],
+        "transform": [
+            "pixel_scale_angle_at_skycoord",
+            "region_circle_to_ellipse",
+            "region_to_frame",
+            "region_to_pixel",
+        ],
+    },
+)
