@@ -1,0 +1,642 @@
+"""Fluxes on a map: norms of a reference model, shown as any kind of flux.
+
+Only norms are stored. ``dnde``, ``flux``, ``eflux`` and ``e2dnde`` are norm times the flux of the reference model, computed
+when asked for, so they cannot disagree with each other.
+"""
+
+from __future__ import annotations
+
+import logging
+from copy import deepcopy
+
+import numpy as np
+from astropy import units as u
+
+from ..doors import opens
+from ..errors import AxisMismatchError, DataError, UnknownNameError
+from ..maps import Map, MapAxis
+from .quantities import (
+    DEFAULT_UNIT,
+    FLUX_TYPES,
+    NORM_QUANTITIES,
+    OTHER_QUANTITIES,
+    SED_TYPES,
+    check_sed_type,
+    flux_columns,
+)
+
+__all__ = ["FluxMaps"]
+
+log = logging.getLogger(__name__)
+
+DEFAULT_SQRT_TS_THRESHOLD_UL = 2.0
+
+
+class _Stored:
+    """A quantity that is stored as a map; asking for a missing one says what there is."""
+
+    def __init__(self, doc: str):
+        self.__doc__ = doc
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self
+        return instance._quantity(self.name)
+
+
+class _Flux:
+    """A flux: a norm quantity times the reference flux."""
+
+    def __init__(self, sed_type: str, suffix: str):
+        self.sed_type, self.suffix = sed_type, suffix
+        self.__doc__ = f"{sed_type}{suffix} as a map, in {DEFAULT_UNIT[sed_type].to_string()}."
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self
+        return instance._flux(self.sed_type, self.suffix)
+
+
+class FluxMaps:
+    """Norms of a reference model on an energy axis and, where there are, further axes and pixels.
+
+    Parameters
+    ----------
+    data : dict of str to `~geminga.maps.Map`
+        Norm quantities ("norm", "norm_err", "norm_ul", ...) and fit quantities ("ts", "npred", "stat_scan", ...).
+    reference_model : SkyModel or SpectralModel
+        The flux is the norm times the flux of this model.
+    meta : dict, optional
+        ``n_sigma``, ``n_sigma_ul``, ``sqrt_ts_threshold_ul``, ``sed_type_init``, ...
+    gti : `~geminga.data.GTI`, optional
+        Time intervals of the data.
+    filter_success_nan : bool
+        Show values of fits that did not succeed as NaN.
+
+    Raises
+    ------
+    DataError
+        If a quantity is unknown, or the norm is missing.
+    AxisMismatchError
+        If two maps have different energy axes.
+    """
+
+    _expected = ("norm",)
+
+    def __init__(self, data, reference_model, meta=None, gti=None, filter_success_nan=True):
+        data = dict(data)
+        for name in self._expected:
+            if name not in data:
+                raise DataError(f"data must hold {name!r}, got {sorted(data)}. Add the map.")
+        reference = next(iter(data.values())).geom.axes["energy"]
+        for name, map_ in data.items():
+            axis = map_.geom.axes["energy"]
+            if axis.nbin != reference.nbin or not axis.is_allclose(reference, rtol=1e-5):
+                raise AxisMismatchError(
+                    f"energy axis of {name!r} must equal that of the other maps, got {axis.edges} "
+                    f"and {reference.edges}. Resample one of them."
+                )
+        self._data = data
+        if hasattr(reference_model, "integral"):
+            from ..modeling.models import SkyModel
+
+            reference_model = SkyModel(spectral_model=reference_model)
+        self._reference_model = reference_model
+        self.meta = dict(meta or {})
+        self.gti = gti
+        self.filter_success_nan = filter_success_nan
+
+    # ---------------------------------------------------------------- what there is
+
+    @property
+    def available_quantities(self) -> list[str]:
+        """Names of the stored quantities."""
+        return list(self._data)
+
+    @staticmethod
+    def all_quantities(sed_type: str) -> list[str]:
+        """Return the names that maps and tables of an SED type may use."""
+        return [*flux_columns(sed_type), *OTHER_QUANTITIES]
+
+    @property
+    def geom(self):
+        """Geometry of the norm map."""
+        return self._data["norm"].geom
+
+    @property
+    def energy_axis(self):
+        """Energy axis."""
+        return self.geom.axes["energy"]
+
+    @property
+    def energy_ref(self):
+        """Reference energies, the logarithmic centres of the bins unless the axis says otherwise."""
+        return self.energy_axis.center
+
+    @property
+    def energy_min(self):
+        """Lower edges of the energy bins."""
+        return self.energy_axis.edges[:-1]
+
+    @property
+    def energy_max(self):
+        """Upper edges of the energy bins."""
+        return self.energy_axis.edges[1:]
+
+    @property
+    def reference_model(self):
+        """Model whose norm is stored, a SkyModel."""
+        return self._reference_model
+
+    @property
+    def reference_spectral_model(self):
+        """Spectral part of the reference model."""
+        return self._reference_model.spectral_model
+
+    @staticmethod
+    def reference_model_default():
+        """Return a point source with a power law of index 2, used when no model is given."""
+        from ..modeling.models import PointSpatialModel, PowerLawSpectralModel, SkyModel
+
+        return SkyModel(spectral_model=PowerLawSpectralModel(index=2), spatial_model=PointSpatialModel())
+
+    @property
+    def has_ul(self) -> bool:
+        """Whether there are upper limits."""
+        return "norm_ul" in self._data
+
+    @property
+    def has_any_ts(self) -> bool:
+        """Whether there is a test statistic of any kind."""
+        return any(name in self._data for name in ("ts", "sqrt_ts"))
+
+    @property
+    def has_stat_profiles(self) -> bool:
+        """Whether there are likelihood profiles."""
+        return "stat_scan" in self._data
+
+    @property
+    def has_success(self) -> bool:
+        """Whether the success of the fits is known."""
+        return "success" in self._data
+
+    @property
+    def n_sigma(self) -> float:
+        """Number of standard deviations of the errors."""
+        return self.meta.get("n_sigma", 1)
+
+    @property
+    def n_sigma_ul(self):
+        """Number of standard deviations of the upper limits, or None."""
+        return self.meta.get("n_sigma_ul")
+
+    @property
+    def sqrt_ts_threshold_ul(self) -> float:
+        """Significance below which a point is shown as an upper limit."""
+        return self.meta.get("sqrt_ts_threshold_ul", DEFAULT_SQRT_TS_THRESHOLD_UL)
+
+    @sqrt_ts_threshold_ul.setter
+    def sqrt_ts_threshold_ul(self, value: float):
+        self.meta["sqrt_ts_threshold_ul"] = value
+        if self.has_any_ts:
+            self._data.pop("is_ul", None)
+
+    @property
+    def sed_type_init(self):
+        """SED type from which the maps were made, or None."""
+        return self.meta.get("sed_type_init")
+
+    @property
+    def sed_type_plot_default(self) -> str:
+        """SED type of plots without argument: that of the input, dnde for likelihoods."""
+        return "dnde" if self.sed_type_init in (None, "likelihood") else self.sed_type_init
+
+    @property
+    def is_convertible_to_flux_sed_type(self) -> bool:
+        """Whether integral fluxes make sense, that is, the energy bins have edges."""
+        if self.sed_type_init in ("flux", "eflux", "likelihood", None):
+            return True
+        return self.energy_axis.node_type == "edges"
+
+    # ---------------------------------------------------------------- stored quantities
+
+    def _quantity(self, name):
+        if name not in self._data:
+            raise AttributeError(
+                f"{name} must be among the estimated quantities, got {', '.join(self._data)}. "
+                "Ask the estimator for it with selection_optional."
+            )
+        return self._filtered(self._data[name])
+
+    def _filtered(self, map_):
+        """Return the map with NaN where the fit did not succeed."""
+        if not (self.has_success and self.filter_success_nan) or map_.data.dtype.kind not in "f":
+            return map_
+        success = self._data["success"].data.astype(bool)
+        if success.all():
+            return map_
+        if success.shape != map_.data.shape:
+            if success.ndim != map_.data.ndim:
+                return map_
+            success = np.broadcast_to(success, map_.data.shape)
+        return map_.copy(data=np.where(success, map_.data, np.nan))
+
+    norm = _Stored("Norm with respect to the reference model.")
+    norm_err = _Stored("Symmetric error of the norm.")
+    norm_errn = _Stored("Negative error of the norm.")
+    norm_errp = _Stored("Positive error of the norm.")
+    norm_ul = _Stored("Upper limit of the norm.")
+    norm_sensitivity = _Stored("Sensitivity in norm.")
+    npred = _Stored("Predicted counts of the best fit, with background.")
+    npred_excess = _Stored("Predicted excess counts of the best fit.")
+    counts = _Stored("Observed counts.")
+    stat = _Stored("Fit statistic of the best fit.")
+    stat_null = _Stored("Fit statistic of the null hypothesis.")
+    niter = _Stored("Number of iterations of the solver.")
+    n_dof = _Stored("Degrees of freedom of the test statistic.")
+    alpha = _Stored("Ratio of on to off acceptance.")
+    acceptance_on = _Stored("Acceptance of the on region.")
+    acceptance_off = _Stored("Acceptance of the off region.")
+    success = _Stored("Whether the fit succeeded.")
+
+    @property
+    def ts(self):
+        """Test statistic of the norm against 0."""
+        if "ts" in self._data:
+            return self._quantity("ts")
+        if "sqrt_ts" in self._data:
+            return self._quantity("sqrt_ts") ** 2
+        return self._quantity("ts")
+
+    @property
+    def sqrt_ts(self):
+        """Square root of the test statistic, with the sign of the norm."""
+        if "sqrt_ts" in self._data:
+            return self._quantity("sqrt_ts")
+        ts = self._quantity("ts")
+        with np.errstate(invalid="ignore"):
+            root = np.sqrt(np.clip(ts.data, 0, None))
+            data = np.where(self.norm.data > 0, root, -root)
+        return ts.copy(data=data)
+
+    @property
+    def stat_scan(self):
+        """Fit statistic along the scanned norms, an axis ``norm``, or ``dnde`` after combination."""
+        return self._quantity("stat_scan")
+
+    @property
+    def ts_scan(self):
+        """Fit statistic along the scan, relative to its best fit."""
+        scan = self.stat_scan
+        best = self.stat.data if "stat" in self._data else np.nanmin(scan.data, axis=-3, keepdims=True)
+        if best.ndim != scan.data.ndim:
+            best = np.expand_dims(best, -3)
+        return scan.copy(data=scan.data - best)
+
+    @property
+    def dnde_scan_values(self):
+        """Values of dnde at which the statistic was scanned."""
+        if "dnde_scan_values" in self._data:
+            return self._quantity("dnde_scan_values")
+        norms = self.stat_scan.geom.axes["norm"].center.value
+        shape = (-1,) + (1,) * 2
+        reference = np.expand_dims(self.dnde_ref.value, -3)
+        values = norms.reshape(shape) * np.broadcast_to(reference, self.stat_scan.data.shape)
+        return Map.from_geom(self.stat_scan.geom, data=values, unit=self.dnde_ref.unit)
+
+    @property
+    def is_ul(self):
+        """Whether a value shall be read as an upper limit: stored, or not significant, or without value."""
+        if "is_ul" in self._data:
+            return self._data["is_ul"]
+        if self.has_any_ts and self.has_ul:
+            with np.errstate(invalid="ignore"):
+                data = self.sqrt_ts.data < self.sqrt_ts_threshold_ul
+        elif self.has_ul:
+            data = np.isfinite(self._data["norm_ul"].data) & ~np.isfinite(self._data["norm"].data)
+        else:
+            data = np.isnan(self._data["norm"].data)
+        return Map.from_geom(self.geom, data=data)
+
+    # ---------------------------------------------------------------- reference fluxes and fluxes
+
+    def _reference(self, sed_type: str):
+        """Return the flux of the reference model on the energy bins, shape (n_energy, 1, 1)."""
+        model = self.reference_spectral_model
+        shape = [1] * self.norm.data.ndim
+        axis_index = self.geom.axes.index_data("energy")
+        shape[axis_index] = -1
+        if sed_type == "dnde":
+            values = model(self.energy_ref)
+        elif sed_type == "e2dnde":
+            values = model(self.energy_ref) * self.energy_ref**2
+        elif sed_type == "flux":
+            values = model.integral(self.energy_min, self.energy_max)
+        else:
+            values = model.energy_flux(self.energy_min, self.energy_max)
+        return u.Quantity(values).to(DEFAULT_UNIT[sed_type]).reshape(shape)
+
+    @property
+    def dnde_ref(self):
+        """Differential flux of the reference model at the reference energies."""
+        return self._reference("dnde")
+
+    @property
+    def e2dnde_ref(self):
+        """Squared energy times differential flux of the reference model."""
+        return self._reference("e2dnde")
+
+    @property
+    def flux_ref(self):
+        """Integral flux of the reference model in the energy bins."""
+        return self._reference("flux")
+
+    @property
+    def eflux_ref(self):
+        """Energy flux of the reference model in the energy bins."""
+        return self._reference("eflux")
+
+    def _flux(self, sed_type: str, suffix: str):
+        stored = self._quantity(f"norm{suffix}")
+        reference = self._reference(sed_type)
+        return Map.from_geom(stored.geom, data=stored.data * reference.value, unit=reference.unit)
+
+    @property
+    def npred_background(self):
+        """Predicted background counts of the best fit."""
+        return self.npred - self.npred_excess
+
+    @property
+    def npred_excess_ref(self):
+        """Predicted excess counts of the reference model."""
+        return self.npred_excess / self._as_excess(self.norm)
+
+    def _as_excess(self, norm):
+        """Return a norm map broadcast over the further axes of the excess map."""
+        excess = self._data["npred_excess"]
+        data = norm.data
+        if data.ndim < excess.data.ndim:
+            data = np.expand_dims(data, -3)
+        return Map.from_geom(excess.geom, data=np.broadcast_to(data, excess.data.shape).copy())
+
+    def _excess(self, suffix):
+        return self.npred_excess_ref * self._as_excess(self._quantity(f"norm{suffix}"))
+
+    @property
+    def npred_excess_err(self):
+        """Symmetric error of the predicted excess."""
+        return self._excess("_err")
+
+    @property
+    def npred_excess_errn(self):
+        """Negative error of the predicted excess."""
+        return self._excess("_errn")
+
+    @property
+    def npred_excess_errp(self):
+        """Positive error of the predicted excess."""
+        return self._excess("_errp")
+
+    @property
+    def npred_excess_ul(self):
+        """Upper limit of the predicted excess."""
+        return self._excess("_ul")
+
+    # ---------------------------------------------------------------- selections
+
+    def copy(self, reference_model=None):
+        """Return a copy, optionally with its norms converted to another reference model.
+
+        Parameters
+        ----------
+        reference_model : SkyModel or SpectralModel, optional
+        """
+        if reference_model is None:
+            return deepcopy(self)
+        maps = self.to_maps(sed_type="dnde")
+        meta = {k: v for k, v in self.meta.items() if k != "sed_type"}
+        new = type(self).from_maps(maps, "dnde", reference_model, gti=deepcopy(self.gti), meta=meta)
+        new.filter_success_nan = self.filter_success_nan
+        return new
+
+    def _select(self, selector):
+        data = {name: selector(map_) for name, map_ in self._data.items()}
+        return type(self)(
+            data, self.reference_model, dict(self.meta), deepcopy(self.gti), self.filter_success_nan
+        )
+
+    def slice_by_idx(self, slices):
+        """Return the part at integer slices, a dict from axis name to slice."""
+        return self._select(
+            lambda m: m.slice_by_idx({k: v for k, v in slices.items() if k in m.geom.axes.names})
+        )
+
+    def slice_by_coord(self, slices):
+        """Return the bins whose centres lie inside the given ranges.
+
+        Parameters
+        ----------
+        slices : dict of str to slice or pair
+            Coordinates by axis name, for example ``{"time": slice(t_min, t_max)}``.
+        """
+        ranges = {}
+        for name, wanted in slices.items():
+            axis = self.geom.axes[name]
+            low, high = (wanted.start, wanted.stop) if isinstance(wanted, slice) else wanted
+            if name == "time":
+                inside = (axis.time_mid >= low) & (axis.time_mid < high)
+            else:
+                inside = (axis.center >= u.Quantity(low)) & (axis.center < u.Quantity(high))
+            chosen = np.flatnonzero(inside)
+            if chosen.size == 0:
+                raise DataError(f"range of axis {name!r} must contain a bin, got [{low}, {high}]. Widen it.")
+            ranges[name] = slice(int(chosen[0]), int(chosen[-1]) + 1)
+        return self.slice_by_idx(ranges)
+
+    def slice_by_energy(self, energy_min, energy_max):
+        """Return the bins between two energies, rounded to the edges of the axis."""
+        axis = self.energy_axis
+        first, last = np.clip(
+            np.rint(axis.coord_to_pix(u.Quantity([energy_min, energy_max])) + 0.5), 0, axis.nbin
+        )
+        return self.slice_by_idx({"energy": slice(int(first), int(last))})
+
+    def slice_by_time(self, time_min, time_max):
+        """Return the time bins whose middle lies between two times."""
+        return self.slice_by_coord({"time": slice(time_min, time_max)})
+
+    def iter_by_axis(self, axis_name):
+        """Yield the part at each bin of an axis."""
+        for index in range(self.geom.axes[axis_name].nbin):
+            yield self.slice_by_idx({axis_name: slice(index, index + 1)})
+
+    @classmethod
+    def from_stack(cls, maps, axis, meta=None):
+        """Join along a new or existing axis.
+
+        Parameters
+        ----------
+        maps : sequence of FluxMaps
+            With the same quantities and reference model.
+        axis : `~geminga.maps.MapAxis`
+        meta : dict, optional
+            By default that of the first.
+        """
+        first = maps[0]
+        common = [name for name in first.available_quantities if all(name in m._data for m in maps)]
+        data = {name: Map.from_stack([m._data[name] for m in maps], axis=axis) for name in common}
+        gtis = [m.gti for m in maps if m.gti is not None]
+        gti = type(gtis[0]).from_stack(gtis) if gtis else None
+        return cls(data, first.reference_model, dict(first.meta if meta is None else meta), gti)
+
+    def get_flux_points(self, position=None):
+        """Return the spectrum at a sky position, by default the centre of the map."""
+        from .flux_points import FluxPoints
+
+        position = self.geom.center_skydir if position is None else position
+        data = {
+            name: map_.to_region_nd_map(region=position) if not map_.geom.is_region else map_
+            for name, map_ in self._data.items()
+        }
+        for name in ("is_ul", "success"):
+            if name in data:
+                data[name] = data[name].copy(data=data[name].data.astype(bool))
+        return FluxPoints(data, self.reference_model, dict(self.meta), deepcopy(self.gti))
+
+    # ---------------------------------------------------------------- conversion
+
+    def to_maps(self, sed_type=None):
+        """Return the fluxes of one SED type, with the fit quantities, as a dict of maps.
+
+        Parameters
+        ----------
+        sed_type : {"dnde", "flux", "eflux", "e2dnde", "likelihood"}, optional
+            By default that of the input, else likelihood.
+        """
+        sed_type = check_sed_type(sed_type or self.sed_type_init or "likelihood")
+        maps = {}
+        for norm_name, name in zip(NORM_QUANTITIES, flux_columns(sed_type), strict=True):
+            if norm_name in self._data:
+                suffix = norm_name.removeprefix("norm")
+                maps[name] = (
+                    self._quantity(norm_name) if sed_type == "likelihood" else self._flux(sed_type, suffix)
+                )
+        for name in OTHER_QUANTITIES:
+            if name in self._data:
+                maps[name] = self._data[name]
+        return maps
+
+    @classmethod
+    def from_maps(cls, maps, sed_type=None, reference_model=None, gti=None, meta=None):
+        """Make flux maps from maps of one SED type.
+
+        Parameters
+        ----------
+        maps : dict of str to `~geminga.maps.Map`
+        sed_type : str, optional
+            By default guessed from the names.
+        reference_model : SkyModel or SpectralModel, optional
+            By default a power law of index 2, with a message.
+        gti : `~geminga.data.GTI`, optional
+        meta : dict, optional
+
+        Raises
+        ------
+        UnknownNameError
+            If the SED type is unknown and cannot be guessed.
+        """
+        maps = dict(maps)
+        if sed_type is None:
+            sed_type = next((t for t in SED_TYPES if flux_columns(t)[0] in maps), None)
+            if sed_type is None:
+                raise UnknownNameError("SED type of maps", sorted(maps), SED_TYPES)
+        check_sed_type(sed_type)
+        if reference_model is None:
+            log.warning("No reference model given: fluxes are relative to a power law of index 2.")
+            reference_model = cls.reference_model_default()
+        names = flux_columns(sed_type)
+        if names[0] not in maps:
+            raise DataError(
+                f"maps of SED type {sed_type!r} must hold {names[0]!r}, got {sorted(maps)}. Add it."
+            )
+        meta = {**(meta or {})}
+        meta.setdefault("sed_type_init", sed_type)
+        data = {}
+        first = maps[names[0]]
+        empty = Map.from_geom(first.geom, data=np.ones(first.data.shape))
+        helper = cls({"norm": empty}, reference_model)
+        for norm_name, name in zip(NORM_QUANTITIES, names, strict=True):
+            if name not in maps:
+                continue
+            if sed_type == "likelihood":
+                data[norm_name] = maps[name]
+                continue
+            reference = helper._reference(sed_type)
+            values = maps[name].quantity.to_value(reference.unit) / reference.value
+            data[norm_name] = Map.from_geom(maps[name].geom, data=values)
+        for name in OTHER_QUANTITIES:
+            if name in maps:
+                data[name] = maps[name]
+        return cls(data, helper.reference_model, meta, gti)
+
+    # ---------------------------------------------------------------- files
+
+    write = opens("geminga.results.io.flux_maps:write_flux_maps")
+    to_hdulist = opens("geminga.results.io.flux_maps:flux_maps_to_hdulist")
+
+    @classmethod
+    def read(cls, filename, checksum=False):
+        """Read flux maps from a FITS file.
+
+        Parameters
+        ----------
+        filename : path-like
+        checksum : bool
+            Verify the checksums of the file.
+        """
+        from .io.flux_maps import read_flux_maps
+
+        return read_flux_maps(cls, filename, checksum)
+
+    @classmethod
+    def from_hdulist(cls, hdulist, hdu_bands=None, sed_type=None, checksum=False):
+        """Make flux maps from an open FITS file."""
+        from .io.flux_maps import flux_maps_from_hdulist
+
+        return flux_maps_from_hdulist(cls, hdulist, hdu_bands, sed_type)
+
+    # ---------------------------------------------------------------- looks
+
+    def __str__(self):
+        tags = getattr(self.reference_spectral_model, "tag", ["?"])
+        rows = {
+            "geom": type(self.geom).__name__,
+            "axes": list(self.geom.axes_names),
+            "shape": tuple(self.geom.data_shape[::-1]),
+            "quantities": self.available_quantities,
+            "ref. model": tags if isinstance(tags, str) else tags[-1],
+            "n_sigma": self.n_sigma,
+            "n_sigma_ul": self.n_sigma_ul,
+            "sqrt_ts_threshold_ul": self.sqrt_ts_threshold_ul,
+            "sed type init": self.sed_type_init,
+        }
+        name = type(self).__name__
+        lines = [name, "-" * len(name), ""] + [f"  {key:22s} : {value}" for key, value in rows.items()]
+        return "\n".join(lines) + "\n"
+
+    def __repr__(self):
+        axes = ", ".join(f"{axis.nbin} {axis.name}" for axis in self.geom.axes)
+        return f"<{type(self).__name__}: {axes}; {', '.join(self.available_quantities)}>"
+
+
+for _sed_type in FLUX_TYPES:
+    for _suffix in ("", "_err", "_errn", "_errp", "_ul", "_sensitivity"):
+        setattr(FluxMaps, f"{_sed_type}{_suffix}", _Flux(_sed_type, _suffix))
+
+
+def scan_axis(norms) -> MapAxis:
+    """Return the axis of scanned norms."""
+    return MapAxis.from_nodes(np.asarray(norms, dtype=float), interp="lin", name="norm")
