@@ -1,7 +1,8 @@
 """Times in headers: seconds since a reference, and absolute times.
 
 Tables on disk hold seconds since ``MJDREFI + MJDREFF`` in the scale ``TIMESYS``. The functions here go between
-those plain numbers and `~astropy.time.Time` without losing digits: a Time keeps two floats, and the days are split off exactly.
+those plain numbers and `~astropy.time.Time` without losing digits: a Time keeps two floats, and the days are split off
+exactly.
 """
 
 from __future__ import annotations

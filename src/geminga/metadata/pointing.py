@@ -1,0 +1,53 @@
+"""Where the telescopes pointed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from astropy import units as u
+from astropy.coordinates import SkyCoord
+
+from .base import MetaData, header_value
+from .types import AltAzSkyCoordType, ICRSSkyCoordType
+
+__all__ = ["PointingInfoMetaData"]
+
+
+class PointingInfoMetaData(MetaData):
+    """Mean pointing of an observation.
+
+    Parameters
+    ----------
+    radec_mean : `~astropy.coordinates.SkyCoord`, optional
+        Mean direction in equatorial coordinates.
+    altaz_mean : `~astropy.coordinates.SkyCoord`, optional
+        Mean direction in horizontal coordinates.
+    """
+
+    _tag: ClassVar[str] = "pointing"
+
+    radec_mean: ICRSSkyCoordType | None = None
+    altaz_mean: AltAzSkyCoordType | None = None
+
+    def _own_keywords(self):
+        header = {}
+        if self.radec_mean is not None:
+            header |= {"RA_PNT": float(self.radec_mean.ra.deg), "DEC_PNT": float(self.radec_mean.dec.deg)}
+        if self.altaz_mean is not None:
+            header |= {"ALT_PNT": float(self.altaz_mean.alt.deg), "AZ_PNT": float(self.altaz_mean.az.deg)}
+        return header
+
+    @classmethod
+    def _from_keywords(cls, header):
+        return {
+            "radec_mean": _position(header, "RA_PNT", "DEC_PNT", "icrs"),
+            "altaz_mean": _position(header, "AZ_PNT", "ALT_PNT", "altaz"),
+        }
+
+
+def _position(header, lon_keyword, lat_keyword, frame):
+    """Return the position that two keywords give, or None."""
+    lon, lat = header_value(header, lon_keyword), header_value(header, lat_keyword)
+    if lon is None or lat is None:
+        return None
+    return SkyCoord(lon, lat, unit=u.deg, frame=frame)

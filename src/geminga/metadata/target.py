@@ -1,0 +1,40 @@
+"""What was observed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from astropy import units as u
+from astropy.coordinates import SkyCoord
+
+from .base import MetaData, header_value
+from .types import ICRSSkyCoordType
+
+__all__ = ["TargetMetaData"]
+
+
+class TargetMetaData(MetaData):
+    """Target of an observation.
+
+    Parameters
+    ----------
+    name : str, optional
+    position : `~astropy.coordinates.SkyCoord`, optional
+    """
+
+    _tag: ClassVar[str] = "target"
+
+    name: str | None = None
+    position: ICRSSkyCoordType | None = None
+
+    def _own_keywords(self):
+        header = {} if self.name is None else {"OBJECT": self.name}
+        if self.position is not None:
+            header |= {"RA_OBJ": float(self.position.ra.deg), "DEC_OBJ": float(self.position.dec.deg)}
+        return header
+
+    @classmethod
+    def _from_keywords(cls, header):
+        lon, lat = header_value(header, "RA_OBJ"), header_value(header, "DEC_OBJ")
+        position = None if lon is None or lat is None else SkyCoord(lon, lat, unit=u.deg, frame="icrs")
+        return {"name": header.get("OBJECT"), "position": position}
