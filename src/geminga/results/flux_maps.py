@@ -1,7 +1,7 @@
 """Fluxes on a map: norms of a reference model, shown as any kind of flux.
 
-Only norms are stored. ``dnde``, ``flux``, ``eflux`` and ``e2dnde`` are norm times the flux of the reference model, computed
-when asked for, so they cannot disagree with each other.
+Only norms are stored. ``dnde``, ``flux``, ``eflux`` and ``e2dnde`` are norm times the flux of the reference model,
+computed when asked for, so they cannot disagree with each other.
 """
 
 from __future__ import annotations

@@ -247,7 +247,8 @@ def _sed_type(table, path):
         if set(REQUIRED_COLUMNS[kind]) <= set(table.colnames):
             return kind
     raise FormatError(
-        f"the SED type must be declared (metadata SED_TYPE) or follow from the columns, got {', '.join(table.colnames)}. "
+        "the SED type must be declared (metadata SED_TYPE) or follow from the columns, "
+        f"got {', '.join(table.colnames)}. "
         f"Pass sed_type as one of {', '.join(SED_TYPES)}.",
         path=path,
     )
