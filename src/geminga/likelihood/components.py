@@ -62,7 +62,7 @@ class Component:
 
     Parameters
     ----------
-    spectrum : object with ``parameters``, ``evaluate(values)`` and ``jacobian(values)``
+    spectrum : object with ``parameters``, ``evaluate(values)`` and ``jacobian(values, wanted)``
         The spectrum on true-energy bins, see `geminga.modeling.models.spectral.binned`.
     response : ndarray, shape (n_true, n_bins)
         Counts in each bin for unit flux in each true-energy bin.
@@ -115,7 +115,9 @@ class Component:
         wanted = list(wanted)
         spectral = [index for index in wanted if index < self.n_spectral]
         if spectral:
-            flux, flux_jacobian = self.spectrum.jacobian(values[: self.n_spectral])
+            needed = np.zeros(self.n_spectral, dtype=bool)
+            needed[spectral] = True
+            flux, flux_jacobian = self.spectrum.jacobian(values[: self.n_spectral], needed)
             folded = self._fold(np.vstack([flux, flux_jacobian[spectral]]))
             base, derivatives = folded[0], dict(zip(spectral, folded[1:], strict=True))
         else:
