@@ -7,7 +7,6 @@ computed when asked for, so they cannot disagree with each other.
 from __future__ import annotations
 
 import logging
-from copy import deepcopy
 
 import numpy as np
 from astropy import units as u
@@ -407,71 +406,13 @@ class FluxMaps:
 
     # ---------------------------------------------------------------- selections
 
-    def copy(self, reference_model=None):
-        """Return a copy, optionally with its norms converted to another reference model.
-
-        Parameters
-        ----------
-        reference_model : SkyModel or SpectralModel, optional
-        """
-        if reference_model is None:
-            return deepcopy(self)
-        maps = self.to_maps(sed_type="dnde")
-        meta = {k: v for k, v in self.meta.items() if k != "sed_type"}
-        new = type(self).from_maps(maps, "dnde", reference_model, gti=deepcopy(self.gti), meta=meta)
-        new.filter_success_nan = self.filter_success_nan
-        return new
-
-    def _select(self, selector):
-        data = {name: selector(map_) for name, map_ in self._data.items()}
-        return type(self)(
-            data, self.reference_model, dict(self.meta), deepcopy(self.gti), self.filter_success_nan
-        )
-
-    def slice_by_idx(self, slices):
-        """Return the part at integer slices, a dict from axis name to slice."""
-        return self._select(
-            lambda m: m.slice_by_idx({k: v for k, v in slices.items() if k in m.geom.axes.names})
-        )
-
-    def slice_by_coord(self, slices):
-        """Return the bins whose centres lie inside the given ranges.
-
-        Parameters
-        ----------
-        slices : dict of str to slice or pair
-            Coordinates by axis name, for example ``{"time": slice(t_min, t_max)}``.
-        """
-        ranges = {}
-        for name, wanted in slices.items():
-            axis = self.geom.axes[name]
-            low, high = (wanted.start, wanted.stop) if isinstance(wanted, slice) else wanted
-            if name == "time":
-                inside = (axis.time_mid >= low) & (axis.time_mid < high)
-            else:
-                inside = (axis.center >= u.Quantity(low)) & (axis.center < u.Quantity(high))
-            chosen = np.flatnonzero(inside)
-            if chosen.size == 0:
-                raise DataError(f"range of axis {name!r} must contain a bin, got [{low}, {high}]. Widen it.")
-            ranges[name] = slice(int(chosen[0]), int(chosen[-1]) + 1)
-        return self.slice_by_idx(ranges)
-
-    def slice_by_energy(self, energy_min, energy_max):
-        """Return the bins between two energies, rounded to the edges of the axis."""
-        axis = self.energy_axis
-        first, last = np.clip(
-            np.rint(axis.coord_to_pix(u.Quantity([energy_min, energy_max])) + 0.5), 0, axis.nbin
-        )
-        return self.slice_by_idx({"energy": slice(int(first), int(last))})
-
-    def slice_by_time(self, time_min, time_max):
-        """Return the time bins whose middle lies between two times."""
-        return self.slice_by_coord({"time": slice(time_min, time_max)})
-
-    def iter_by_axis(self, axis_name):
-        """Yield the part at each bin of an axis."""
-        for index in range(self.geom.axes[axis_name].nbin):
-            yield self.slice_by_idx({axis_name: slice(index, index + 1)})
+    copy = opens("geminga.results.selection:copy")
+    slice_by_idx = opens("geminga.results.selection:slice_by_idx")
+    slice_by_coord = opens("geminga.results.selection:slice_by_coord")
+    slice_by_energy = opens("geminga.results.selection:slice_by_energy")
+    slice_by_time = opens("geminga.results.selection:slice_by_time")
+    iter_by_axis = opens("geminga.results.selection:iter_by_axis")
+    get_flux_points = opens("geminga.results.selection:get_flux_points")
 
     @classmethod
     def from_stack(cls, maps, axis, meta=None):
@@ -480,31 +421,14 @@ class FluxMaps:
         Parameters
         ----------
         maps : sequence of FluxMaps
-            With the same quantities and reference model.
+            With the same reference model; quantities that not all have are dropped.
         axis : `~geminga.maps.MapAxis`
         meta : dict, optional
             By default that of the first.
         """
-        first = maps[0]
-        common = [name for name in first.available_quantities if all(name in m._data for m in maps)]
-        data = {name: Map.from_stack([m._data[name] for m in maps], axis=axis) for name in common}
-        gtis = [m.gti for m in maps if m.gti is not None]
-        gti = type(gtis[0]).from_stack(gtis) if gtis else None
-        return cls(data, first.reference_model, dict(first.meta if meta is None else meta), gti)
+        from .selection import stacked
 
-    def get_flux_points(self, position=None):
-        """Return the spectrum at a sky position, by default the centre of the map."""
-        from .flux_points import FluxPoints
-
-        position = self.geom.center_skydir if position is None else position
-        data = {
-            name: map_.to_region_nd_map(region=position) if not map_.geom.is_region else map_
-            for name, map_ in self._data.items()
-        }
-        for name in ("is_ul", "success"):
-            if name in data:
-                data[name] = data[name].copy(data=data[name].data.astype(bool))
-        return FluxPoints(data, self.reference_model, dict(self.meta), deepcopy(self.gti))
+        return stacked(cls, maps, axis, meta)
 
     # ---------------------------------------------------------------- conversion
 
