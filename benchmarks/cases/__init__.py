@@ -1,0 +1,1 @@
+"""Benchmark cases: scripts that run under either package and print one JSON line."""
