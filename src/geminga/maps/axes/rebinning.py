@@ -109,7 +109,7 @@ class Rebinning:
             )
         if self.node_type != axis.node_type or self.interp != axis.interp:
             raise AxisMismatchError(
-                f"axes {self.name!r} to join must have one node type and scale, got {self.node_type!r}, {self.interp!r} "
+                f"axes {self.name!r} to join must be alike, got {self.node_type!r}, {self.interp!r} "
                 f"and {axis.node_type!r}, {axis.interp!r}. Convert one of them."
             )
         further = (axis._nodes << axis.unit).to_value(self.unit)
