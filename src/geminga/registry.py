@@ -50,6 +50,10 @@ class Registry:
         self._classes.append(cls)
         return cls
 
+    def append(self, cls: type) -> None:
+        """Add a class, as `register` does."""
+        self.register(cls)
+
     def _load(self) -> None:
         if self._loaded:
             return

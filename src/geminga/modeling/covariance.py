@@ -230,6 +230,10 @@ class CovarianceMixin:
         parameters = self.parameters
         data = covariance.data if isinstance(covariance, Covariance) else covariance
         covariance = Covariance(parameters, data)
+        # files of the peer leave the later rows of a shared parameter empty: the first row counts
+        known = parameters._positions()
+        first = [known[id(parameter)] for parameter in parameters]
+        covariance._data = covariance._data[np.ix_(first, first)]
         self._covariance = covariance
         with np.errstate(invalid="ignore"):
             errors = np.sqrt(np.clip(covariance.data.diagonal(), 0, None))

@@ -109,6 +109,9 @@ class Parameters(Sequence):
             return type(self)(self._items[key])
         return self._items[self.index(key)]
 
+    def __reduce__(self):
+        return type(self), (self._items,)
+
     def __len__(self) -> int:
         return len(self._items)
 

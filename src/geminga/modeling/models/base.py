@@ -102,6 +102,11 @@ class ModelBase(CovarianceMixin):
         if isinstance(value, Parameter):
             default = self._default_of(name)
             if default is not None:
+                if value.name != name:
+                    raise ModelError(
+                        f"{name} of {type(self).__name__} must be a parameter of that name, got {value.name!r}. "
+                        "Only parameters of one name can be linked."
+                    )
                 self._check_unit_of(value, default)
                 value._type = value._type or self._type
         elif isinstance(declared, Parameter):
@@ -184,7 +189,7 @@ class ModelBase(CovarianceMixin):
         **kwargs : dict
             Parameters to give other values, as in the constructor.
         """
-        new = copy.deepcopy(self)
+        new = self._deep_copy()
         for name, value in kwargs.items():
             default = self._default_of(name)
             if default is None:
@@ -193,6 +198,20 @@ class ModelBase(CovarianceMixin):
                 value = self._parameter_with_value(getattr(new, name), value)
             setattr(new, name, value)
         return new
+
+    def _shared_data(self) -> list:
+        """Return the large members (maps) that copies share with the original."""
+        shared = []
+        for member in vars(self).values():
+            if isinstance(member, ModelBase):
+                shared += member._shared_data()
+            elif hasattr(member, "geom") and hasattr(member, "data"):
+                shared.append(member)
+        return shared
+
+    def _deep_copy(self, copy_data=False):
+        """Return a copy in which links are kept; the large members are copied on demand."""
+        return copy.deepcopy(self, {} if copy_data else {id(item): item for item in self._shared_data()})
 
     @classmethod
     def from_parameters(cls, parameters, **kwargs):

@@ -1,5 +1,6 @@
 """From a tag in a file to the class of the model."""
 
+from ...errors import UnknownNameError
 from ...registry import Registry
 
 __all__ = [
@@ -17,7 +18,7 @@ SPECTRAL_MODEL_REGISTRY = Registry("spectral model", [f"{_HERE}.spectral"], "gem
 SPATIAL_MODEL_REGISTRY = Registry("spatial model", [f"{_HERE}.spatial"], "geminga.spatial_models")
 TEMPORAL_MODEL_REGISTRY = Registry("temporal model", [f"{_HERE}.temporal"], "geminga.temporal_models")
 PRIOR_REGISTRY = Registry("prior", [f"{_HERE}.prior"], "geminga.priors")
-MODEL_REGISTRY = Registry("model", [f"{_HERE}.components"], "geminga.models")
+MODEL_REGISTRY = Registry("model", [_HERE], "geminga.models")
 
 _BY_TYPE = {
     "spectral": SPECTRAL_MODEL_REGISTRY,
@@ -36,8 +37,6 @@ def registry_of(model_type) -> Registry:
     >>> registry_of("prior").kind
     'prior'
     """
-    from ...errors import UnknownNameError
-
     try:
         return _BY_TYPE[model_type]
     except KeyError:

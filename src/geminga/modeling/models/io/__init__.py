@@ -1,0 +1,1 @@
+"""Files of models: YAML, and the covariance beside it."""
