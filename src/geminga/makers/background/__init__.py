@@ -1,0 +1,1 @@
+"""Makers that measure or model the background."""

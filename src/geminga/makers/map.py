@@ -1,0 +1,183 @@
+"""Reduction to maps: counts, exposure, background, PSF and energy dispersion of one observation."""
+
+from __future__ import annotations
+
+import numpy as np
+from astropy import units as u
+from astropy.table import Table
+
+from ..errors import UnknownNameError
+from ..maps import Map
+from ..units import to_quantity
+from .background_irf import make_map_background_irf
+from .core import MAKER_REGISTRY, Maker
+from .counts import make_counts
+from .edisp import make_edisp_kernel_map, make_edisp_map
+from .exposure import make_map_exposure_true_energy
+from .psf import make_psf_map
+
+__all__ = ["MapDatasetMaker"]
+
+
+@MAKER_REGISTRY.register
+class MapDatasetMaker(Maker):
+    """Reduce an observation to a dataset on the geometry of an empty one.
+
+    Parameters
+    ----------
+    selection : sequence of {"counts", "exposure", "background", "psf", "edisp"}, optional
+        What to make. By default all.
+    background_oversampling : int, optional
+        Factor by which energy bins are split for the background integral.
+    background_interp_missing_data : bool
+        Fill empty bins of the background response by interpolation along energy.
+    background_pad_offset : bool
+        Repeat the outermost offset bin of the background response once.
+    fov_rotation_step : `~astropy.units.Quantity` or str
+        Longest rotation of the field of view in one step of the background's time integral.
+
+    Notes
+    -----
+    The pointing is that of the middle of the observation.
+    """
+
+    tag = "MapDatasetMaker"
+    available_selection = ["counts", "exposure", "background", "psf", "edisp"]
+
+    def __init__(
+        self,
+        selection=None,
+        background_oversampling=None,
+        background_interp_missing_data=True,
+        background_pad_offset=True,
+        fov_rotation_step=1.0 * u.deg,
+    ):
+        selection = list(self.available_selection) if selection is None else list(selection)
+        for name in selection:
+            if name not in self.available_selection:
+                raise UnknownNameError("selection of a maker", name, self.available_selection)
+        self.selection = selection
+        self.background_oversampling = background_oversampling
+        self.background_interp_missing_data = background_interp_missing_data
+        self.background_pad_offset = background_pad_offset
+        self.fov_rotation_step = to_quantity(fov_rotation_step, "deg", "fov_rotation_step")
+
+    def make_counts(self, geom, observation):
+        """Return the counts of an observation, a map."""
+        return make_counts(geom, observation)
+
+    def make_exposure(self, geom, observation, use_region_center=True):
+        """Return the exposure of an observation, a map in m2 s."""
+        return make_map_exposure_true_energy(
+            pointing=observation.get_pointing_icrs(observation.tmid),
+            livetime=observation.observation_live_time_duration,
+            aeff=observation.aeff,
+            geom=geom,
+            use_region_center=use_region_center,
+        )
+
+    def make_exposure_irf(self, geom, observation, use_region_center=True):
+        """Return the exposure that weights a response, on its own geometry."""
+        return self.make_exposure(geom, observation, use_region_center)
+
+    def make_background(self, geom, observation):
+        """Return the background counts that the response predicts, a map."""
+        bkg = observation.bkg
+        if self.background_interp_missing_data:
+            bkg = bkg.copy()
+            bkg.interp_missing_data(axis_name="energy")
+        if self.background_pad_offset and bkg.has_offset_axis:
+            bkg = bkg.pad(pad_width=(0, 1), mode="edge", axis_name="offset")
+        return make_map_background_irf(
+            pointing=observation.get_pointing_icrs(observation.tmid),
+            ontime=observation.observation_time_duration,
+            bkg=bkg,
+            geom=geom,
+            time_start=observation.tstart,
+            fov_rotation_step=self.fov_rotation_step,
+            oversampling=self.background_oversampling,
+            use_region_center=self._use_center,
+            location=observation.observatory_earth_location,
+        )
+
+    def make_edisp(self, geom, observation):
+        """Return the energy dispersion as migration, a map."""
+        exposure = self.make_exposure_irf(geom.squash(axis_name="migra"), observation, self._use_center)
+        return make_edisp_map(
+            edisp=observation.edisp,
+            pointing=observation.get_pointing_icrs(observation.tmid),
+            geom=geom,
+            exposure_map=exposure,
+            use_region_center=self._use_center,
+        )
+
+    def make_edisp_kernel(self, geom, observation):
+        """Return the energy dispersion as kernels, a map."""
+        exposure = self.make_exposure_irf(geom.squash(axis_name="energy"), observation, self._use_center)
+        return make_edisp_kernel_map(
+            edisp=observation.edisp,
+            pointing=observation.get_pointing_icrs(observation.tmid),
+            geom=geom,
+            exposure_map=exposure,
+            use_region_center=self._use_center,
+        )
+
+    def make_psf(self, geom, observation):
+        """Return the point spread function, a map."""
+        exposure = self.make_exposure_irf(geom.squash(axis_name="rad"), observation)
+        return make_psf_map(
+            psf=observation.psf,
+            pointing=observation.get_pointing_icrs(observation.tmid),
+            geom=geom,
+            exposure_map=exposure,
+        )
+
+    @property
+    def _use_center(self):
+        return getattr(self, "use_region_center", True)
+
+    @staticmethod
+    def make_meta_table(observation):
+        """Return telescope, identifier and pointing of an observation, a table with one row."""
+        table = Table()
+        info = observation.meta.obs_info if observation.meta is not None else None
+        table["TELESCOP"] = [str(getattr(info, "telescope", None) or "unknown")]
+        table["OBS_ID"] = [str(observation.obs_id)]
+        position = observation.get_pointing_icrs(observation.tmid)
+        table["RA_PNT"], table["DEC_PNT"] = [position.ra.deg] * u.deg, [position.dec.deg] * u.deg
+        return table
+
+    def run(self, dataset, observation):
+        """Return a dataset with what was selected.
+
+        Parameters
+        ----------
+        dataset : `~geminga.datasets.MapDataset`
+            Gives the geometries and the name; it is not changed.
+        observation : `~geminga.data.Observation`
+
+        Returns
+        -------
+        `~geminga.datasets.MapDataset`
+            Of the kind of the input.
+        """
+        kwargs = {
+            "gti": observation.gti,
+            "meta_table": self.make_meta_table(observation),
+            "mask_safe": Map.from_geom(
+                dataset.counts.geom, data=np.ones(dataset.counts.geom.data_shape, dtype=bool)
+            ),
+        }
+        if "counts" in self.selection:
+            kwargs["counts"] = self.make_counts(dataset.counts.geom, observation)
+        if "exposure" in self.selection:
+            kwargs["exposure"] = self.make_exposure(dataset.exposure.geom, observation)
+        if "background" in self.selection:
+            kwargs["background"] = self.make_background(dataset.counts.geom, observation)
+        if "psf" in self.selection and dataset.psf is not None:
+            kwargs["psf"] = self.make_psf(dataset.psf.psf_map.geom, observation)
+        if "edisp" in self.selection and dataset.edisp is not None:
+            geom = dataset.edisp.edisp_map.geom
+            make = self.make_edisp if "migra" in geom.axes.names else self.make_edisp_kernel
+            kwargs["edisp"] = make(geom, observation)
+        return type(dataset)(name=dataset.name, **kwargs)

@@ -1,0 +1,45 @@
+"""Point spread function maps of one pointing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..maps import Map
+from .positions import pixel_positions
+
+__all__ = ["make_psf_map"]
+
+
+def make_psf_map(psf, pointing, geom, exposure_map=None):
+    """Return the point spread function on a map.
+
+    Parameters
+    ----------
+    psf : `~geminga.irf.PSF3D` or `~geminga.irf.ParametricPSF`
+    pointing : `~astropy.coordinates.SkyCoord`
+    geom : `~geminga.maps.Geom`
+        With the axes ``rad`` and ``energy_true``.
+    exposure_map : `~geminga.maps.Map`, optional
+        Weight of this pointing when it is stacked.
+
+    Returns
+    -------
+    `~geminga.irf.PSFMap`
+        Normalised along ``rad``.
+    """
+    from ..irf import PSFMap
+
+    positions, _ = pixel_positions(geom)
+    offset = positions.separation(pointing)[np.newaxis, np.newaxis]
+    shape = {axis.name: [1] * 4 for axis in geom.axes}
+    for axis in geom.axes:
+        shape[axis.name][geom.axes.index_data(axis.name)] = -1
+    density = psf.evaluate(
+        offset=offset,
+        energy_true=geom.axes["energy_true"].center.reshape(shape["energy_true"]),
+        rad=geom.axes["rad"].center.reshape(shape["rad"]),
+    )
+    data = np.ascontiguousarray(np.broadcast_to(density.to_value("sr-1"), geom.data_shape))
+    result = PSFMap(Map.from_geom(geom, data=data, unit="sr-1"), exposure_map)
+    result.normalize()
+    return result

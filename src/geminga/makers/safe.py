@@ -1,0 +1,220 @@
+"""Safe ranges: where the responses of an observation can be trusted."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+from astropy import units as u
+
+from ..errors import DataError, UnknownNameError
+from ..maps import Map
+from ..units import to_quantity
+from .core import MAKER_REGISTRY, Maker
+
+__all__ = ["SafeMaskMaker"]
+
+log = logging.getLogger(__name__)
+
+
+@MAKER_REGISTRY.register
+class SafeMaskMaker(Maker):
+    """Mark the safe bins of a dataset; several methods are combined with a logical and.
+
+    Parameters
+    ----------
+    methods : sequence of {"aeff-default", "aeff-max", "edisp-bias", "offset-max", "bkg-peak"}
+        Energy range of the effective area header; energies with enough effective area; with little energy bias;
+        positions near the pointing; energies above the peak of the background.
+    aeff_percent : float
+        Least effective area in percent of its maximum, for "aeff-max".
+    bias_percent : float
+        Largest energy bias in percent, for "edisp-bias".
+    position : `~astropy.coordinates.SkyCoord`, optional
+        Where the responses are taken. By default the centre of the dataset.
+    fixed_offset : `~astropy.units.Quantity`, optional
+        Take the responses at this offset from the pointing instead.
+    offset_max : `~astropy.units.Quantity` or str
+        Largest offset, for "offset-max".
+    irfs : {"DL4", "DL3"}
+        Take reduced responses, or those of the observation.
+
+    Notes
+    -----
+    Bins whose background is not finite, or not positive where the statistic needs it, are never safe.
+    """
+
+    tag = "SafeMaskMaker"
+    available_methods = {"aeff-default", "aeff-max", "edisp-bias", "offset-max", "bkg-peak"}
+
+    def __init__(
+        self,
+        methods=("aeff-default",),
+        aeff_percent=10,
+        bias_percent=10,
+        position=None,
+        fixed_offset=None,
+        offset_max="3 deg",
+        irfs="DL4",
+    ):
+        for method in methods:
+            if method not in self.available_methods:
+                raise UnknownNameError("safe mask method", method, self.available_methods)
+        if irfs not in ("DL3", "DL4"):
+            raise UnknownNameError("kind of responses", irfs, ("DL3", "DL4"))
+        if position is not None and fixed_offset is not None:
+            raise DataError("position and fixed_offset must not be given together. Give one of them.")
+        self.methods = list(methods)
+        self.aeff_percent, self.bias_percent = aeff_percent, bias_percent
+        self.position = position
+        self.fixed_offset = None if fixed_offset is None else to_quantity(fixed_offset, "deg", "fixed_offset")
+        self.offset_max = to_quantity(offset_max, "deg", "offset_max")
+        self.irfs = irfs
+
+    def _position(self, dataset, observation):
+        """Return where the responses are taken; None means the centre."""
+        if self.fixed_offset is None:
+            return self.position
+        if observation is None:
+            raise DataError("observation must be given with fixed_offset, got None. Pass it to run.")
+        pointing = observation.get_pointing_icrs(observation.tmid)
+        return pointing.directional_offset_by(0 * u.deg, self.fixed_offset)
+
+    def make_mask_offset_max(self, dataset, observation):
+        """Return which pixels are closer to the pointing than `offset_max`, an array."""
+        if observation is None:
+            raise DataError("observation must be given for method 'offset-max', got None. Pass it to run.")
+        separation = dataset._geom.separation(observation.get_pointing_icrs(observation.tmid))
+        return np.broadcast_to(np.asarray(separation < self.offset_max), dataset._geom.data_shape)
+
+    def make_mask_energy_aeff_default(self, dataset, observation):
+        """Return which energies lie between LO_THRES and HI_THRES of the effective area, a map."""
+        if observation is None:
+            raise DataError("observation must be given for method 'aeff-default', got None. Pass it to run.")
+        meta = observation.aeff.meta
+        energies = {}
+        for name, keyword in (("energy_min", "LO_THRES"), ("energy_max", "HI_THRES")):
+            value = meta.get(keyword)
+            if value is None:
+                log.warning(
+                    "No %s in the effective area of observation %s: no limit there.",
+                    keyword,
+                    observation.obs_id,
+                )
+            energies[name] = None if value is None else value * u.TeV
+        return dataset._geom.energy_mask(**energies)
+
+    def make_mask_energy_aeff_max(self, dataset, observation=None):
+        """Return which energies are above the one where the effective area reaches its share of the maximum."""
+        if self.irfs == "DL3":
+            energy_min = self._energy_aeff_dl3(dataset, observation)
+        else:
+            energy_min = self._energy_aeff_dl4(dataset, observation)
+        return dataset._geom.energy_mask(energy_min=energy_min)
+
+    def _energy_aeff_dl3(self, dataset, observation):
+        if observation is None:
+            raise DataError("observation must be given for irfs='DL3', got None. Pass it to run.")
+        position = self._position(dataset, observation)
+        position = dataset._geom.center_skydir if position is None else position
+        offset = position.separation(observation.get_pointing_icrs(observation.tmid))
+        axis = observation.aeff.axes["energy_true"]
+        area = observation.aeff.evaluate(offset=offset, energy_true=axis.edges).value
+        return axis.edges[np.argmax(area > area.max() * self.aeff_percent / 100)]
+
+    def _energy_aeff_dl4(self, dataset, observation):
+        exposure = dataset.exposure
+        position = self._position(dataset, observation)
+        if not exposure.geom.is_region:
+            exposure = exposure.to_region_nd_map(
+                exposure.geom.center_skydir if position is None else position
+            )
+        livetime = dataset.exposure.meta.get("livetime", 1 * u.s)
+        area = exposure.data[:, 0, 0] * exposure.unit / livetime
+        energy = exposure.geom.axes["energy_true"].center
+        if not np.any(area.value > 0):
+            raise DataError(
+                f"exposure of dataset {dataset.name!r} must be positive somewhere, got none. "
+                "Check pointing and position, or choose another observation."
+            )
+        return _first_crossing(energy, area.value, area.value.max() * self.aeff_percent / 100)
+
+    def make_mask_energy_edisp_bias(self, dataset, observation=None):
+        """Return which energies are above the one where the energy bias is small, a map."""
+        position = self._position(dataset, observation)
+        if self.irfs == "DL3":
+            if observation is None:
+                raise DataError("observation must be given for irfs='DL3', got None. Pass it to run.")
+            position = dataset._geom.center_skydir if position is None else position
+            offset = position.separation(observation.get_pointing_icrs(observation.tmid))
+            kernel = observation.edisp.to_edisp_kernel(offset)
+        elif "migra" in dataset.edisp.edisp_map.geom.axes.names:
+            kernel = dataset.edisp.get_edisp_kernel(
+                energy_axis=dataset._geom.axes["energy"], position=position
+            )
+        else:
+            kernel = dataset.edisp.get_edisp_kernel(position=position)
+        energy_min = kernel.get_bias_energy(self.bias_percent / 100)
+        return dataset._geom.energy_mask(energy_min=energy_min[0] if np.ndim(energy_min) else energy_min)
+
+    def make_mask_energy_bkg_peak(self, dataset, observation=None):
+        """Return which energies are at or above the bin with the most background, a map."""
+        background = dataset.background
+        if background is None:
+            raise DataError(
+                f"background of dataset {dataset.name!r} must be set for method 'bkg-peak'. Make it first."
+            )
+        spectrum = np.nansum(background.data, axis=(-2, -1))
+        edges = background.geom.axes["energy"].edges
+        return dataset._geom.energy_mask(energy_min=edges[int(np.argmax(spectrum))])
+
+    @staticmethod
+    def make_mask_bkg_invalid(dataset):
+        """Return which bins have a usable background, an array."""
+        data = dataset.background.data
+        valid = np.isfinite(data)
+        if dataset.stat_type == "cash":
+            valid &= np.nan_to_num(data) > 0
+        return valid
+
+    def run(self, dataset, observation=None):
+        """Return the dataset with the safe mask set.
+
+        Parameters
+        ----------
+        dataset : `~geminga.datasets.MapDataset`
+            Changed in place. Bins that it already holds unsafe stay so.
+        observation : `~geminga.data.Observation`, optional
+            Needed by "aeff-default", "offset-max", and for ``irfs="DL3"``.
+        """
+        geom = dataset._geom
+        safe = np.ones(geom.data_shape, dtype=bool)
+        if dataset.mask_safe is not None:
+            safe &= dataset.mask_safe.data
+        if dataset.background is not None:
+            safe &= self.make_mask_bkg_invalid(dataset)
+        makers = {
+            "aeff-default": self.make_mask_energy_aeff_default,
+            "aeff-max": self.make_mask_energy_aeff_max,
+            "edisp-bias": self.make_mask_energy_edisp_bias,
+            "bkg-peak": self.make_mask_energy_bkg_peak,
+            "offset-max": self.make_mask_offset_max,
+        }
+        for method in self.methods:
+            mask = makers[method](dataset, observation)
+            safe &= getattr(mask, "data", mask)
+        if not safe.any():
+            log.info("Dataset %s has no safe bin after %s.", dataset.name, ", ".join(self.methods))
+        dataset.mask_safe = Map.from_geom(geom, data=safe)
+        return dataset
+
+
+def _first_crossing(energy, values, threshold):
+    """Return the energy where a curve, log-log between its points, first reaches a threshold."""
+    first = int(np.argmax(values > 0))
+    above = np.flatnonzero(values[first:] >= threshold)
+    index = first + int(above[0])
+    if index == first:
+        return energy[first]
+    x, y = np.log(energy.value[index - 1 : index + 1]), np.log(values[index - 1 : index + 1])
+    return np.exp(np.interp(np.log(threshold), y, x)) * energy.unit

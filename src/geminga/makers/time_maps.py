@@ -1,0 +1,77 @@
+"""Maps of observation time."""
+
+from __future__ import annotations
+
+import numpy as np
+from astropy import units as u
+
+from ..maps import Map
+from ..units import to_quantity
+from .exposure import make_map_exposure_true_energy
+
+__all__ = ["make_effective_livetime_map", "make_observation_time_map"]
+
+
+def _offset_max(observation, offset_max):
+    if offset_max is not None:
+        return to_quantity(offset_max, "deg", "offset_max")
+    response = observation.aeff
+    return response.axes["offset"].center[-1]
+
+
+def make_observation_time_map(observations, geom, offset_max=None):
+    """Return the live time during which each pixel was in the field of view.
+
+    Parameters
+    ----------
+    observations : `~geminga.data.Observations`
+    geom : `~geminga.maps.Geom`
+    offset_max : `~astropy.units.Quantity` or str, optional
+        Radius of the field of view. By default the centre of the last offset bin of each effective area.
+
+    Returns
+    -------
+    `~geminga.maps.Map`
+        In hours.
+    """
+    geom = geom.to_image()
+    total = np.zeros(geom.data_shape)
+    for observation in observations:
+        inside = geom.separation(observation.get_pointing_icrs(observation.tmid)) <= _offset_max(
+            observation, offset_max
+        )
+        total += np.asarray(inside).reshape(
+            geom.data_shape
+        ) * observation.observation_live_time_duration.to_value("h")
+    return Map.from_geom(geom, data=total, unit=u.h)
+
+
+def make_effective_livetime_map(observations, geom, offset_max=None):
+    """Return the on-axis time that would give the same exposure in each pixel and energy.
+
+    Parameters
+    ----------
+    observations : `~geminga.data.Observations`
+    geom : `~geminga.maps.Geom`
+        With an axis ``energy_true``.
+    offset_max : `~astropy.units.Quantity` or str, optional
+        Radius of the field of view. By default the centre of the last offset bin of each effective area.
+
+    Returns
+    -------
+    `~geminga.maps.Map`
+        In hours.
+    """
+    total = np.zeros(geom.data_shape)
+    energy = geom.axes["energy_true"].center
+    for observation in observations:
+        pointing = observation.get_pointing_icrs(observation.tmid)
+        exposure = make_map_exposure_true_energy(
+            pointing, observation.observation_live_time_duration, observation.aeff, geom
+        )
+        on_axis = observation.aeff.evaluate(offset=0 * u.deg, energy_true=energy).reshape(-1, 1, 1)
+        inside = geom.to_image().separation(pointing) <= _offset_max(observation, offset_max)
+        area = on_axis.to_value("m2")
+        time = exposure.quantity.to_value("m2 h") / np.where(area > 0, area, 1.0)
+        total += np.where(area > 0, time, 0.0) * np.asarray(inside)
+    return Map.from_geom(geom, data=total, unit=u.h)
