@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import logging
 import math
+from functools import lru_cache
 
 import numpy as np
 from astropy import units as u
@@ -46,6 +47,22 @@ def _boolean(value, name: str) -> bool:
     raise ModelError(f"{name} must be True or False, got {value!r}. Give a boolean.")
 
 
+def _number_in_text(value):
+    """Return text such as "1e-12", which YAML does not take for a number, as a number; anything else as it is."""
+    if isinstance(value, str) and value[:1] in "+-.0123456789" and value:
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
+
+
+@lru_cache(maxsize=1024)
+def _unit_from_text(text: str) -> u.UnitBase:
+    return u.Unit(text)
+
+
+@lru_cache(maxsize=1024)
 def unit_to_text(unit) -> str:
     """Return a unit as files hold it: the FITS spelling where there is one."""
     if unit == u.one:
@@ -192,7 +209,7 @@ class Parameter:
         if isinstance(unit, u.UnitBase):
             return unit
         try:
-            return u.Unit(unit)
+            return _unit_from_text(unit) if isinstance(unit, str) else u.Unit(unit)
         except (TypeError, ValueError) as error:
             raise UnitError(
                 f"unit of {self._name} must be a unit, got {unit!r}. Check its spelling."
@@ -597,6 +614,7 @@ class Parameter:
         for key in data:
             if key not in known:
                 raise UnknownNameError(f"key of parameter {self._name}", key, known)
+        data = {key: _number_in_text(value) for key, value in data.items()}
         if "unit" in data:
             self.unit = data["unit"]
         if "value" in data:

@@ -15,6 +15,15 @@ __all__ = ["SkyModel"]
 
 _IRFS = ("exposure", "psf", "edisp")
 
+_ENERGY = u.Quantity(1.0, "TeV")
+_ORIGIN = u.Quantity(0.0, "deg")
+_UNITS = {  # by (exposure is applied, there is a spatial model)
+    (True, False): u.Unit("TeV-1 s-1 cm-2"),
+    (True, True): u.Unit("TeV-1 s-1 cm-2 sr-1"),
+    (False, False): u.Unit("TeV-1"),
+    (False, True): u.Unit("TeV-1 sr-1"),
+}
+
 
 @MODEL_REGISTRY.register
 class SkyModel(CompositeModel):
@@ -85,14 +94,11 @@ class SkyModel(CompositeModel):
 
     def _check_unit(self) -> None:
         """Raise unless the product of the parts is a flux."""
-        energy = u.Quantity(1.0, "TeV")
-        unit = u.Quantity(self._spectral_model(energy)).unit
-        expected = u.Unit("TeV-1 s-1 cm-2") if self.apply_irf["exposure"] else u.Unit("TeV-1")
+        expected = _UNITS[self.apply_irf["exposure"], self._spatial_model is not None]
+        unit = u.Quantity(self._spectral_model(_ENERGY), copy=False).unit
         if self._spatial_model is not None:
-            keywords = {"energy": energy} if self._spatial_model.is_energy_dependent else {}
-            origin = u.Quantity(0.0, "deg")
-            unit = unit * u.Quantity(self._spatial_model(origin, origin, **keywords)).unit
-            expected = expected / u.sr
+            keywords = {"energy": _ENERGY} if self._spatial_model.is_energy_dependent else {}
+            unit = unit * u.Quantity(self._spatial_model(_ORIGIN, _ORIGIN, **keywords), copy=False).unit
         if not unit.is_equivalent(expected):
             raise UnitError(
                 f"unit of SkyModel {self.name!r} must be convertible to {expected.to_string()!r}, "

@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from ....errors import FileExistsGemingaError, FormatError, GemingaError, UnknownNameError
-from ....files import make_path, read_yaml, to_yaml, write_text
+from ....files import from_yaml, make_path, read_yaml, to_yaml, write_text
 from ..registries import MODEL_REGISTRY
 from .covariance import read_covariance, write_covariance
 from .penalties import penalties_from_list, penalties_to_list
@@ -150,7 +150,7 @@ def models_from_yaml(cls, yaml_str, path="", checksum=False):
         Warn when the text does not have the checksum that it states.
     """
     try:
-        data = yaml.safe_load(yaml_str)
+        data = from_yaml(yaml_str)
     except yaml.YAMLError as error:
         raise FormatError(f"models must be plain YAML, got: {error}") from error
     if checksum:
