@@ -1,0 +1,1 @@
+"""Spectral models: one file for each family of shapes."""
