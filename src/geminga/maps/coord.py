@@ -106,7 +106,7 @@ class MapCoord:
             axis_names = [f"axis{k}" for k in range(n_axes)]
         if n_axes > len(axis_names):
             raise GeometryError(
-                f"coordinates must be longitude, latitude and one for each of {list(axis_names)}, got {len(data)} values."
+                f"coordinates must be lon, lat and one for each of {list(axis_names)}, got {len(data)} values."
             )
         return cls(
             dict(zip(["lon", "lat", *axis_names], data, strict=False)), frame=frame, match_by_name=False

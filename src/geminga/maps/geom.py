@@ -362,6 +362,10 @@ class Geom(ABC):
 
     # ------------------------------------------------------------------ comparison, display
 
+    def _is_compatible(self, other) -> bool:
+        """Return whether maps on the two geometries can be combined bin by bin."""
+        return self == other
+
     def __eq__(self, other):
         if not isinstance(other, type(self)):
             return NotImplemented

@@ -1,0 +1,173 @@
+"""Maps carried over to another geometry: interpolated, reprojected, resampled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import AxisMismatchError, GeometryError, UnitError
+
+__all__ = ["Regridding"]
+
+
+class Regridding:
+    """Mix-in: a map on another geometry."""
+
+    def interp_to_geom(self, geom, preserve_counts=False, fill_value=0, **kwargs):
+        """Return the map interpolated at the bin centres of another geometry.
+
+        Parameters
+        ----------
+        geom : `~geminga.maps.Geom`
+            Must have the axes of this map; values along further axes are repeated.
+        preserve_counts : bool
+            Interpolate the density, and multiply by the new bin volumes: for counts. Otherwise interpolate the values.
+        fill_value : float or None
+            Value outside the map; None extrapolates.
+        **kwargs
+            Keyword arguments of `interp_by_coord`.
+
+        Returns
+        -------
+        `Map`
+        """
+        source = self
+        if preserve_counts:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                volume = _volume(self.geom)
+                source = self._init_copy(data=np.nan_to_num(self.data / volume, posinf=0.0, neginf=0.0))
+        elif self.is_mask:
+            source = self._init_copy(data=self.data.astype(float))
+        coords = geom.get_coord()
+        data = source.interp_by_coord(coords, fill_value=fill_value, **kwargs)
+        data = np.broadcast_to(data, geom.data_shape)
+        if preserve_counts:
+            data = data * _volume(geom)
+        elif self.is_mask:
+            data = data > 0.5 if kwargs.get("method") != "nearest" else data.astype(bool)
+        return _map_on(geom, np.array(data), self)
+
+    def reproject_to_geom(self, geom, preserve_counts=False, precision_factor=10):
+        """Return the map on another geometry, averaged over its pixels.
+
+        The map is taken at the nearest pixel on a grid finer than the pixels of both geometries, and reduced to the
+        new pixels.
+
+        Parameters
+        ----------
+        geom : `~geminga.maps.WcsGeom`, `~geminga.maps.RegionGeom` or `~geminga.maps.HpxGeom`
+            With the axes of this map, or without axes.
+        preserve_counts : bool
+            Conserve the sum of the values instead of their mean.
+        precision_factor : int
+            Number of fine pixels along a pixel of the finer one of the geometries; even.
+        """
+        if geom.is_image:
+            geom = geom.to_cube(self.geom.axes)
+        elif geom.axes.names != self.geom.axes.names:
+            raise AxisMismatchError(
+                f"geom must have the axes {self.geom.axes.names} of the map, got {geom.axes.names}. Reorder or drop."
+            )
+        if self.geom.is_image or geom.axes == self.geom.axes:
+            same_axes = self
+        else:
+            same_axes = self.interp_to_geom(
+                self.geom.to_image().to_cube(geom.axes), preserve_counts=preserve_counts, fill_value=None
+            )
+        image = geom.to_image()
+        if geom.is_region:
+            func = np.nansum if preserve_counts else np.nanmean
+            reduced = same_axes.to_region_nd_map(geom.region, func=func)
+            return _map_on(geom, reduced.data, self)
+        planes = [
+            plane.reproject_by_image(image, preserve_counts, precision_factor)
+            for plane in same_axes.iter_by_image()
+        ]
+        data = np.stack([plane.data for plane in planes]).reshape(geom.data_shape)
+        return _map_on(geom, data, self)
+
+    def reproject_by_image(self, geom, preserve_counts=False, precision_factor=10):
+        """Return the map on another image geometry, plane by plane; parameters are those of `reproject_to_geom`."""
+        if not geom.is_image:
+            raise GeometryError(f"geom must be without axes, got {geom.axes.names}. Use geom.to_image().")
+        factor = _refinement(self.geom, geom, precision_factor)
+        fine = geom.upsample(factor=factor, axis_name=None)
+        coords = fine.get_coord()
+        planes = []
+        for plane in self.iter_by_image():
+            source = plane
+            if preserve_counts:
+                source = plane._init_copy(data=plane.data / _volume(plane.geom))
+            elif plane.is_mask:
+                source = plane._init_copy(data=plane.data.astype("float32"))
+            values = source.get_by_coord(coords, fill_value=0 if preserve_counts else np.nan)
+            values = np.asarray(values, dtype=np.result_type(source.data.dtype, "float32"))
+            if preserve_counts:
+                values = values * _volume(fine)
+            finer = _map_on(fine, np.nan_to_num(values), self)
+            planes.append(finer.downsample(factor, preserve_counts=preserve_counts).data)
+        target = geom.to_cube(self.geom.axes)
+        return _map_on(target, np.stack(planes).reshape(target.data_shape), self)
+
+    def resample(self, geom, weights=None, preserve_counts=True, smooth=False):
+        """Return the map filled into another geometry, each bin into the one that contains its centre.
+
+        Parameters
+        ----------
+        geom : `~geminga.maps.Geom`
+        weights : `Map`, optional
+            The data are multiplied by these first.
+        preserve_counts : bool
+            Conserve the sum of the values; otherwise give the mean of the bins that fall together.
+        smooth : bool
+            Smear the map with the new pixel before, so that pixels that straddle a border are shared.
+        """
+        source = self.smooth_to_pixels(geom) if smooth and hasattr(self, "smooth_to_pixels") else self
+        coords = self.geom.get_coord()
+        idx = geom.coord_to_idx(coords)
+        data = source._weighted(weights)
+        resampled = _map_on(geom, None, self, dtype=data.dtype if data.dtype != bool else "float32")
+        resampled.fill_by_idx(*resampled._at_valid(idx, data))
+        if not preserve_counts:
+            numbers = _map_on(geom, None, self, dtype="float64")
+            numbers.fill_by_idx(*numbers._at_valid(idx, None))
+            filled = numbers.data > 0
+            resampled.data = np.divide(resampled.data, numbers.data, out=resampled.data, where=filled)
+        return resampled
+
+    def coadd(self, map_in, weights=None) -> None:
+        """Add another map, in place, each bin into the one that contains its centre.
+
+        Parameters
+        ----------
+        map_in : `Map`
+            On any geometry; in a convertible unit.
+        weights : `Map`, optional
+            `map_in` is multiplied by these first.
+        """
+        if not self.unit.is_equivalent(map_in.unit):
+            raise UnitError(
+                f"map_in must have a unit convertible to {str(self.unit)!r}, got {str(map_in.unit)!r}."
+            )
+        data = map_in._weighted(weights)
+        coords = map_in.geom.get_coord()
+        self.fill_by_coord(coords, weights=np.where(np.isfinite(data), data, 0) << map_in.unit)
+
+
+def _map_on(geom, data, like, dtype="float32"):
+    """Return a map on a geometry with unit and meta of another."""
+    from .map import Map
+
+    return Map.from_geom(geom, data=data, unit=like.unit, meta=dict(like.meta or {}), dtype=dtype)
+
+
+def _volume(geom) -> np.ndarray:
+    """Return bin volumes as plain numbers in sr times the units of the axes."""
+    return geom.bin_volume().value
+
+
+def _refinement(geom_from, geom_to, precision_factor) -> int:
+    """Return how many fine pixels fit along a pixel of the new geometry."""
+    if precision_factor % 2:
+        raise GeometryError(f"precision_factor must be even, got {precision_factor}. Use for example 10.")
+    old, new = (np.max(g.to_image().pixel_scales.to_value("deg")) for g in (geom_from, geom_to))
+    return max(1, int(precision_factor)) if new <= old else int(np.ceil(new / old)) * int(precision_factor)
