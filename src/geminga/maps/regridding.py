@@ -78,11 +78,7 @@ class Regridding:
             func = np.nansum if preserve_counts else np.nanmean
             reduced = same_axes.to_region_nd_map(geom.region, func=func)
             return _map_on(geom, reduced.data, self)
-        planes = [
-            plane.reproject_by_image(image, preserve_counts, precision_factor)
-            for plane in same_axes.iter_by_image()
-        ]
-        data = np.stack([plane.data for plane in planes]).reshape(geom.data_shape)
+        data = same_axes.reproject_by_image(image, preserve_counts, precision_factor).data
         return _map_on(geom, data, self)
 
     def reproject_by_image(self, geom, preserve_counts=False, precision_factor=10):

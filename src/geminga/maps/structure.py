@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import AxisMismatchError, GeometryError
-from ..units import conversion_factor
 from .axes import MapAxes
 
 __all__ = ["Structure"]
@@ -119,16 +118,11 @@ class Structure:
             raise GeometryError(
                 "from_stack must have an axis or an axis_name, got neither. Give one of them."
             )
-        data = [
-            m.data
-            if m.unit == first.unit
-            else m.data * conversion_factor(m.unit, first.unit, "unit of a map")
-            for m in maps
-        ]
+        data = [m.data if m.unit == first.unit else m.to_unit(first.unit).data for m in maps]
         if axis is not None:
             if axis.nbin != len(maps):
                 raise AxisMismatchError(
-                    f"axis {axis.name!r} must have a bin for each of {len(maps)} maps, got {axis.nbin}."
+                    f"axis {axis.name!r} must have {len(maps)} bins, one a map, got {axis.nbin}."
                 )
             if any(m.geom != first.geom for m in maps[1:]):
                 raise AxisMismatchError("maps to stack must have equal geometries, got different ones.")
