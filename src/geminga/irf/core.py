@@ -1,0 +1,464 @@
+"""The base of instrument responses: values on a grid of axes."""
+
+from __future__ import annotations
+
+import copy
+import html
+
+import numpy as np
+from astropy import units as u
+
+from ..doors import opens
+from ..errors import AxisMismatchError, DataError, UnitError, UnknownNameError
+from ..files import make_path, write_fits
+from ..maps import MapAxes, MapAxis
+from ..numerics.interpolation import ScaledRegularGridInterpolator
+from ..units import conversion_factor, to_quantity
+from .alignment import FoVAlignment
+from .io.formats import IRF_FORMATS
+
+__all__ = ["IRF"]
+
+# Half a bin of extrapolation in the logarithm may not change a value by more than this factor; without the limit,
+# a zero beside the outermost node makes it jump by ten orders of magnitude.
+LARGEST_EXTRAPOLATION = 1e3
+
+
+class IRF:
+    """Instrument response on a grid of axes.
+
+    Values are interpolated linearly between bin centres in the scale of each axis (energies logarithmic, the others
+    linear), extrapolated inside the outermost half bins, 0 beyond the outer bin edges, and never negative.
+
+    Parameters
+    ----------
+    axes : list of `~geminga.maps.MapAxis` or `~geminga.maps.MapAxes`
+        Axes in the order of `required_axes`.
+    data : array_like or `~astropy.units.Quantity`, shape of the axes
+        Values; a scalar fills the grid.
+    unit : unit-like
+        Unit of plain `data`. Without it, the class's own unit (`default_unit`).
+    is_pointlike : bool
+        The response is for events inside a cut around the source.
+    fov_alignment : `FoVAlignment` or str
+    meta : dict, optional
+        Header keywords.
+    interp_kwargs : dict, optional
+        Keys "values_scale" ("lin", "log", "sqrt"), "fill_value" (value beyond the edges; None extrapolates on),
+        "method" and "bounds_error".
+
+    Raises
+    ------
+    AxisMismatchError
+        If names or order of the axes, or the shape of the data, do not fit.
+    UnitError
+        If the unit does not fit the class.
+    """
+
+    tag: str | None = None
+    required_axes: list[str] | None = None
+    default_unit = u.one
+    default_interp_kwargs: dict = {"bounds_error": False, "fill_value": 0.0}
+
+    def __init__(
+        self,
+        axes,
+        data=0,
+        unit="",
+        is_pointlike=False,
+        fov_alignment=FoVAlignment.RADEC,
+        meta=None,
+        interp_kwargs=None,
+    ):
+        self._axes = axes if isinstance(axes, MapAxes) else MapAxes(list(axes))
+        self._check_axes()
+        self.fov_alignment = fov_alignment
+        self.is_pointlike = bool(is_pointlike)
+        self.meta = dict(meta or {})
+        self.interp_kwargs = dict(self.default_interp_kwargs if interp_kwargs is None else interp_kwargs)
+        self._set_data_and_unit(data, unit)
+
+    def _check_axes(self):
+        if self.required_axes is not None and list(self._axes.names) != list(self.required_axes):
+            raise AxisMismatchError(
+                f"axes of {type(self).__name__} must be {list(self.required_axes)} in this order, "
+                f"got {list(self._axes.names)}. Rename or reorder the axes."
+            )
+
+    def _set_data_and_unit(self, data, unit):
+        if isinstance(data, u.Quantity):
+            unit, data = data.unit, data.value
+        unit = u.Unit(unit)
+        if unit == u.one:
+            unit = u.Unit(self.default_unit)
+        elif not unit.is_equivalent(self.default_unit) and self.required_axes is not None:
+            raise UnitError(
+                f"unit of {type(self).__name__} must be convertible to {u.Unit(self.default_unit).to_string()!r}, "
+                f"got {unit.to_string()!r}. Give data in that unit."
+            )
+        self._unit = unit
+        self.data = data
+
+    # ------------------------------------------------------------------ attributes
+
+    @property
+    def axes(self) -> MapAxes:
+        """Axes, in the order of the data."""
+        return self._axes
+
+    @property
+    def data(self) -> np.ndarray:
+        """Values without unit, shape of the axes."""
+        return self._data
+
+    @data.setter
+    def data(self, values):
+        if isinstance(values, u.Quantity):
+            raise UnitError("data must be plain numbers, got a quantity. Set `quantity` instead.")
+        values = np.asarray(values)
+        if values.dtype.kind in "iub":
+            values = values.astype(float)
+        elif not values.dtype.isnative:
+            values = values.astype(values.dtype.newbyteorder("="))
+        shape = tuple(self._axes.shape)
+        if values.shape == ():
+            values = np.full(shape, values)
+        if values.shape != shape:
+            raise AxisMismatchError(
+                f"data of {type(self).__name__} must have the shape of the axes {shape}, got {values.shape}. "
+                f"The axes are {list(self._axes.names)}."
+            )
+        self._data = values
+
+    @property
+    def unit(self) -> u.UnitBase:
+        """Unit of the data."""
+        return self._unit
+
+    @property
+    def quantity(self) -> u.Quantity:
+        """Values with unit."""
+        return u.Quantity(self._data, self._unit, copy=False)
+
+    @quantity.setter
+    def quantity(self, values):
+        values = to_quantity(values, name="quantity")
+        self.data = values.value
+        self._unit = values.unit
+
+    @property
+    def fov_alignment(self) -> FoVAlignment:
+        """Alignment of the field-of-view coordinates."""
+        return self._fov_alignment
+
+    @fov_alignment.setter
+    def fov_alignment(self, value):
+        try:
+            self._fov_alignment = FoVAlignment(value)
+        except ValueError:
+            raise UnknownNameError("FoV alignment", value, [item.value for item in FoVAlignment]) from None
+
+    @property
+    def required_arguments(self) -> list[str]:
+        """Names of the coordinates that `evaluate` takes."""
+        return list(self._axes.names)
+
+    @property
+    def has_offset_axis(self) -> bool:
+        """Whether one of the axes is the offset from the pointing."""
+        return "offset" in self._axes.names
+
+    # ------------------------------------------------------------------ evaluation
+
+    def evaluate(self, method=None, **kwargs) -> u.Quantity:
+        """Interpolate the response.
+
+        Parameters
+        ----------
+        method : {"linear", "nearest"}, optional
+            Interpolation between bin centres.
+        **kwargs : `~astropy.units.Quantity` or str
+            Coordinates by axis name, broadcast against each other. Axes not named are taken at their bin centres,
+            along a dimension of their own.
+
+        Returns
+        -------
+        `~astropy.units.Quantity`
+            In the unit of the response.
+
+        Raises
+        ------
+        UnknownNameError
+            If a coordinate is no axis of the response.
+
+        Examples
+        --------
+        >>> from geminga.irf import EffectiveAreaTable2D
+        >>> aeff = EffectiveAreaTable2D.from_parametrization(instrument="HESS")
+        >>> aeff.evaluate(energy_true="1 TeV", offset="0.5 deg").to("m2").round()
+        <Quantity 121257. m2>
+        """
+        values = self.evaluate_values(self._coordinates(kwargs), method=method)
+        return u.Quantity(values, self._unit, copy=False)
+
+    def _coordinates(self, coords) -> list[np.ndarray]:
+        """Return coordinates as plain numbers in the units of the axes, in their order."""
+        names = list(self._axes.names)
+        for name in coords:
+            if name not in names:
+                raise UnknownNameError(f"axis of {type(self).__name__}", name, names)
+        plain = []
+        for position, axis in enumerate(self._axes):
+            if axis.name not in coords:
+                shape = [1] * len(names)
+                shape[position] = -1
+                plain.append(axis.center.value.reshape(shape))
+                continue
+            value = to_quantity(coords[axis.name], name=axis.name)
+            factor = conversion_factor(value.unit, axis.unit, axis.name)
+            value = np.asarray(value.value, dtype=float)
+            plain.append(value if factor == 1 else value * factor)
+        return plain
+
+    def evaluate_values(self, coordinates, method=None) -> np.ndarray:
+        """Interpolate plain coordinates, given in the units and the order of the axes; plain result.
+
+        The inner loop of `evaluate`, for callers that have no use for quantities.
+        """
+        options = self.interp_kwargs
+        method = options.get("method", "linear") if method is None else method
+        inside = [_inside(axis, coordinate) for axis, coordinate in zip(self._axes, coordinates, strict=True)]
+        outside = not all(mask.all() for mask in inside)
+        if outside and options.get("bounds_error"):
+            raise DataError(
+                f"coordinates of {type(self).__name__} must lie within the axes. "
+                "Set bounds_error=False in interp_kwargs to get the fill value."
+            )
+        result = self._interpolate(coordinates, method)
+        fill = options.get("fill_value", 0.0)
+        if outside and fill is not None:
+            for mask in inside:
+                if not mask.all():
+                    result = np.where(mask, result, fill)
+        return result
+
+    def _interpolate(self, coordinates, method) -> np.ndarray:
+        scale = self.interp_kwargs.get("values_scale", "lin")
+        grid = ScaledRegularGridInterpolator(
+            [axis.center.value for axis in self._axes],
+            self._data,
+            points_scale=[axis.interp for axis in self._axes],
+            values_scale=scale,
+            method=method,
+        )
+        if scale != "log":
+            return grid.evaluate(coordinates)
+        nearest = [
+            np.clip(coordinate, *_outer_centers(axis))
+            for axis, coordinate in zip(self._axes, coordinates, strict=True)
+        ]
+        with np.errstate(over="ignore"):
+            result = grid.evaluate(coordinates)
+        if all((a == b).all() for a, b in zip(nearest, coordinates, strict=True)):
+            return result
+        return np.minimum(result, LARGEST_EXTRAPOLATION * grid.evaluate(nearest))
+
+    # ------------------------------------------------------------------ sums along an axis
+
+    cumsum = opens("geminga.irf.integrals:cumsum")
+    integral = opens("geminga.irf.integrals:integral")
+    integrate_log_log = opens("geminga.irf.integrals:integrate_log_log")
+    normalize = opens("geminga.irf.integrals:normalize")
+    interp_missing_data = opens("geminga.irf.missing_data:interp_missing_data")
+
+    # ------------------------------------------------------------------ other responses made from this one
+
+    def _with(self, axes=None, data=None, unit=None):
+        """Return a copy with other axes, data or unit, everything else kept."""
+        other = copy.copy(self)
+        other.meta = copy.deepcopy(self.meta)
+        other.interp_kwargs = dict(self.interp_kwargs)
+        if axes is not None:
+            other._axes = axes if isinstance(axes, MapAxes) else MapAxes(list(axes))
+        if unit is not None:
+            other._unit = u.Unit(unit)
+        other.data = self._data.copy() if data is None else data
+        return other
+
+    def copy(self):
+        """Return a copy that shares nothing with this response."""
+        return self._with()
+
+    def slice_by_idx(self, slices):
+        """Return the response on a part of its axes.
+
+        Parameters
+        ----------
+        slices : dict of slice
+            Slices by axis name.
+        """
+        for name, item in slices.items():
+            if name not in self._axes.names:
+                raise UnknownNameError(f"axis of {type(self).__name__}", name, self._axes.names)
+            if not isinstance(item, slice):
+                raise AxisMismatchError(
+                    f"slice of axis {name!r} must be a slice, got {item!r}. Use slice(i, i + 1) to keep the axis."
+                )
+        axes = [axis.slice(slices.get(axis.name, slice(None))) for axis in self._axes]
+        return self._with(axes, self._data[tuple(slices.get(name, slice(None)) for name in self._axes.names)])
+
+    def pad(self, pad_width, axis_name, **kwargs):
+        """Return the response with more bins at the ends of an axis.
+
+        Parameters
+        ----------
+        pad_width : int or tuple of int
+            Number of bins before and after.
+        axis_name : str
+        **kwargs : dict
+            Passed to `numpy.pad`: ``mode="edge"``, for example; zeros by default.
+        """
+        width = (pad_width, pad_width) if np.isscalar(pad_width) else tuple(pad_width)
+        axes = [axis.pad(width) if axis.name == axis_name else axis for axis in self._axes]
+        widths = [(0, 0)] * len(axes)
+        widths[self._axes.index(axis_name)] = width
+        return self._with(axes, np.pad(self._data, widths, **{"mode": "constant", **kwargs}))
+
+    def to_unit(self, unit):
+        """Return the response in another unit.
+
+        Examples
+        --------
+        >>> from geminga.irf import EffectiveAreaTable2D
+        >>> EffectiveAreaTable2D.from_parametrization().to_unit("m2").unit
+        Unit("m2")
+        """
+        factor = conversion_factor(self._unit, unit, "unit of the response")
+        return self._with(data=self._data * factor, unit=unit)
+
+    def is_allclose(self, other, rtol_axes=1e-3, atol_axes=1e-6, **kwargs) -> bool:
+        """Return whether another response has the same axes and values.
+
+        Parameters
+        ----------
+        other : `IRF`
+        rtol_axes, atol_axes : float
+            Tolerances of the axes.
+        **kwargs : dict
+            Tolerances of the values, passed to `numpy.allclose`.
+
+        Raises
+        ------
+        TypeError
+            If `other` is no response of the same class.
+        """
+        self._check_same_class(other)
+        if self._data.shape != other._data.shape or not self._unit.is_equivalent(other.unit):
+            return False
+        if not self._axes.is_allclose(other.axes, rtol=rtol_axes, atol=atol_axes):
+            return False
+        return bool(np.allclose(self._data, other.quantity.to_value(self._unit), **kwargs))
+
+    def _check_same_class(self, other):
+        if not isinstance(other, type(self)):
+            raise TypeError(
+                f"other must be a {type(self).__name__}, got {type(other).__name__}. Compare responses of one kind."
+            )
+
+    # ------------------------------------------------------------------ files
+
+    @classmethod
+    def read(cls, filename, hdu=None, format="gadf-dl3"):
+        """Read from a FITS file.
+
+        Parameters
+        ----------
+        filename : str or path-like
+        hdu : str or int, optional
+            Name or number of the HDU. By default the first that holds this kind of response.
+        format : str
+
+        Raises
+        ------
+        FormatError
+            If the file, the HDU or a column is missing or damaged; the message names them.
+        """
+        return IRF_FORMATS.read(make_path(filename), format, cls=cls, hdu=hdu)
+
+    @classmethod
+    def from_hdulist(cls, hdulist, hdu=None, format="gadf-dl3"):
+        """Create from an open FITS file; parameters as in `read`."""
+        return IRF_FORMATS.read(hdulist, format, cls=cls, hdu=hdu)
+
+    @classmethod
+    def from_table(cls, table, format="gadf-dl3"):
+        """Create from a one-row table."""
+        return IRF_FORMATS.read(table, format, cls=cls)
+
+    def to_table(self, format="gadf-dl3"):
+        """Return a one-row `~astropy.table.Table`."""
+        return IRF_FORMATS.write(self, "table", format=format)
+
+    def to_table_hdu(self, format="gadf-dl3"):
+        """Return a `~astropy.io.fits.BinTableHDU`."""
+        return IRF_FORMATS.write(self, "hdu", format=format)
+
+    def to_hdulist(self, format="gadf-dl3"):
+        """Return a `~astropy.io.fits.HDUList` with an empty primary HDU and the table."""
+        return IRF_FORMATS.write(self, "hdulist", format=format)
+
+    def write(self, filename, overwrite=False, format="gadf-dl3", checksum=False):
+        """Write to a FITS file.
+
+        Parameters
+        ----------
+        filename : str or path-like
+        overwrite : bool
+            Replace an existing file.
+        format : str
+        checksum : bool
+            Add checksums to the headers.
+        """
+        write_fits(self.to_hdulist(format=format), filename, overwrite=overwrite, checksum=checksum)
+
+    # ------------------------------------------------------------------ text
+
+    def _facts(self) -> dict[str, str]:
+        return {
+            "axes": ", ".join(self._axes.names),
+            "shape": str(tuple(self._axes.shape)),
+            "point-like": "yes" if self.is_pointlike else "no",
+            **self._facts_of_data(),
+        }
+
+    def _facts_of_data(self) -> dict[str, str]:
+        return {"unit": self._unit.to_string() or "dimensionless", "dtype": str(self._data.dtype)}
+
+    def __repr__(self):
+        title = type(self).__name__
+        lines = [title, "-" * len(title), ""]
+        lines += [f"  {key:10s}: {value}" for key, value in self._facts().items()]
+        return "\n".join(lines) + "\n"
+
+    def _repr_html_(self):
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(key)}</th><td>{html.escape(value)}</td></tr>"
+            for key, value in self._facts().items()
+        )
+        return f"<b>{type(self).__name__}</b><table>{rows}</table>"
+
+
+def _inside(axis: MapAxis, coordinate: np.ndarray) -> np.ndarray:
+    """Return where coordinates lie between the outer edges of an axis."""
+    low, high = _outer_edges(axis)
+    return (coordinate >= low) & (coordinate <= high)
+
+
+def _outer_edges(axis) -> tuple[float, float]:
+    edges = axis.edges.value
+    return min(edges[0], edges[-1]), max(edges[0], edges[-1])
+
+
+def _outer_centers(axis) -> tuple[float, float]:
+    center = axis.center.value
+    return min(center[0], center[-1]), max(center[0], center[-1])
