@@ -84,6 +84,25 @@ class FitsColumns:
                     column=name,
                 )
 
+    @classmethod
+    def from_hdu(cls, hdu) -> FitsColumns:
+        """Take over the columns of an astropy table HDU."""
+        columns = {name.strip(): _native(np.array(hdu.data[name])) for name in hdu.columns.names}
+        units = {column.name.strip(): column.unit for column in hdu.columns if column.unit}
+        header = _plain_header(hdu.header, structure=False)
+        path = hdu._file.name if getattr(hdu, "_file", None) is not None else None
+        return cls(columns, units, header, hdu.name, path)
+
+    def to_hdu(self):
+        """Return the columns and the header as a `~astropy.io.fits.BinTableHDU`."""
+        from astropy.io import fits
+
+        table = self.to_table()
+        table.meta = {}
+        hdu = fits.BinTableHDU(table, name=self.name or None)
+        write_header(hdu.header, self.header)
+        return hdu
+
     def to_table(self):
         """Return the columns as an astropy Table with the header as meta."""
         from astropy.table import Column, Table
@@ -230,16 +249,7 @@ class FitsFile:
         """Read a header with long strings or long keywords."""
         from astropy.io import fits
 
-        cards = fits.Header.fromstring(text)
-        header = {
-            key: value
-            for key, value in cards.items()
-            if key not in ("COMMENT", "HISTORY", "") and (structure or not STRUCTURE.match(key))
-        }
-        for keyword, name in (("COMMENT", "comments"), ("HISTORY", "HISTORY")):
-            if keyword in cards:
-                header[name] = [str(line) for line in cards[keyword]]
-        return header
+        return _plain_header(fits.Header.fromstring(text), structure)
 
     def read(self, hdu) -> FitsColumns:
         """Read a table.
@@ -311,13 +321,51 @@ class FitsFile:
 
         stop = item.data_start + -(-(item.data_stop - item.data_start) // BLOCK) * BLOCK
         hdu = fits.BinTableHDU.fromstring(bytes(self.content[item.header_start : stop]))
-        columns = {}
-        for name in hdu.columns.names:
-            values = np.array(hdu.data[name])
-            if values.dtype.byteorder not in "=|" and not values.dtype.isnative:
-                values = values.astype(values.dtype.newbyteorder("="))
-            columns[name] = values
-        return columns
+        return {name.strip(): _native(np.array(hdu.data[name])) for name in hdu.columns.names}
+
+
+def _native(values: np.ndarray) -> np.ndarray:
+    """Return an array in native byte order."""
+    return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
+
+
+def _plain_header(cards, structure: bool) -> dict:
+    """Return an astropy header as a dictionary, comments and history as lists."""
+    header = {
+        key: (None if type(value).__name__ == "Undefined" else value)
+        for key, value in cards.items()
+        if key not in ("COMMENT", "HISTORY", "") and (structure or not STRUCTURE.match(key))
+    }
+    for keyword, name in (("COMMENT", "comments"), ("HISTORY", "HISTORY")):
+        if keyword in cards:
+            header[name] = [str(line) for line in cards[keyword]]
+    return header
+
+
+def write_header(header, content: dict) -> None:
+    """Put a dictionary into an astropy header; comments and history are lists.
+
+    What describes the layout of the table is left alone, and what FITS cannot hold is logged.
+    """
+    for key, value in content.items():
+        if key in ("comments", "HISTORY"):
+            for line in value if isinstance(value, list | tuple) else [value]:
+                header["COMMENT" if key == "comments" else "HISTORY"] = str(line)
+            continue
+        keyword = str(key).upper()
+        if STRUCTURE.match(keyword) or keyword == "EXTNAME":
+            continue
+        if isinstance(value, np.generic):
+            value = value.item()
+        if value is not None and not isinstance(value, str | bool | int | float):
+            log.debug(
+                "keyword %s must be text or a number to be written, got %r; left out.", key, type(value)
+            )
+            continue
+        if isinstance(value, float) and not np.isfinite(value):
+            log.warning("keyword %s must be finite to be written, got %r; left out.", key, value)
+            continue
+        header[keyword] = value
 
 
 def _cards(text: str, structure=False):

@@ -1,0 +1,1 @@
+"""File formats of event lists, time intervals and observations."""
