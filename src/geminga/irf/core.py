@@ -138,7 +138,7 @@ class IRF:
     @property
     def quantity(self) -> u.Quantity:
         """Values with unit."""
-        return u.Quantity(self._data, self._unit, copy=False)
+        return u.Quantity(self._data, self._unit, copy=None)
 
     @quantity.setter
     def quantity(self, values):
@@ -199,7 +199,7 @@ class IRF:
         <Quantity 121257. m2>
         """
         values = self.evaluate_values(self._coordinates(kwargs), method=method)
-        return u.Quantity(values, self._unit, copy=False)
+        return u.Quantity(values, self._unit, copy=None)
 
     def _coordinates(self, coords) -> list[np.ndarray]:
         """Return coordinates as plain numbers in the units of the axes, in their order."""

@@ -108,7 +108,7 @@ def integrate_log_log(irf, axis_name, method="linear", **kwargs) -> u.Quantity:
     >>> aeff = EffectiveAreaTable2D.from_parametrization()
     >>> edges = [1, 2, 4] * u.TeV
     >>> aeff.integrate_log_log("energy_true", energy_true=edges, offset=1 * u.deg).to("TeV m2").round()
-    <Quantity [133857., 312345.] TeV m2>
+    <Quantity [134876., 303376.] m2 TeV>
     """
     if axis_name not in kwargs:
         raise DataError(f"integral must have edges {axis_name!r}, got {sorted(kwargs)}. Give {axis_name}=...")

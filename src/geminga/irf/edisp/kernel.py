@@ -202,25 +202,21 @@ class EDispKernel(IRF):
 
     # ------------------------------------------------------------------ parts and sums
 
-    def _in_range(self, lo_threshold, hi_threshold) -> np.ndarray:
-        """Return the reconstructed bins between the ones that hold the thresholds."""
+    def _inside(self, low, high) -> np.ndarray:
+        """Return the reconstructed bins that lie between two energies."""
         axis = self.axes["energy"]
-        low = axis.edges[0] if lo_threshold is None else to_quantity(lo_threshold, axis.unit, "lo_threshold")
-        high = (
-            axis.edges[-1] if hi_threshold is None else to_quantity(hi_threshold, axis.unit, "hi_threshold")
-        )
-        first, last = (int(axis.coord_to_idx(value, clip=True)[0]) for value in (low, high))
-        idx = np.arange(axis.nbin)
-        return (idx >= first) & (idx < last if hi_threshold is not None else idx <= last)
+        return (axis.edges_min >= low * (1 - 1e-9)) & (axis.edges_max <= high * (1 + 1e-9))
 
     def pdf_in_safe_range(self, lo_threshold, hi_threshold) -> np.ndarray:
-        """Return the matrix with 0 in the reconstructed energy bins outside two thresholds.
+        """Return the matrix with 0 in the reconstructed energy bins that do not lie between two energies.
 
         Parameters
         ----------
         lo_threshold, hi_threshold : `~astropy.units.Quantity`
         """
-        return np.where(self._in_range(lo_threshold, hi_threshold), self.data, 0.0)
+        low = to_quantity(lo_threshold, "TeV", "lo_threshold")
+        high = to_quantity(hi_threshold, "TeV", "hi_threshold")
+        return np.where(self._inside(low, high), self.data, 0.0)
 
     def to_image(self, lo_threshold=None, hi_threshold=None):
         """Return the kernel with one reconstructed energy bin.
@@ -228,23 +224,16 @@ class EDispKernel(IRF):
         Parameters
         ----------
         lo_threshold, hi_threshold : `~astropy.units.Quantity`, optional
-            Ends of the bin, moved to the nearest edges.
+            Ends of the bin, moved to the nearest edges of the axis.
         """
         axis = self.axes["energy"]
-        low = (
-            axis.edges[0]
-            if lo_threshold is None
-            else axis.round(to_quantity(lo_threshold, axis.unit), clip=True)
-        )
-        high = (
-            axis.edges[-1]
-            if hi_threshold is None
-            else axis.round(to_quantity(hi_threshold, axis.unit), clip=True)
-        )
-        edges = u.Quantity([np.ravel(low)[0], np.ravel(high)[0]])
-        inside = (axis.edges_min >= edges[0] * (1 - 1e-9)) & (axis.edges_max <= edges[1] * (1 + 1e-9))
-        image_axis = MapAxis.from_energy_edges(edges, name="energy")
-        data = np.where(inside, self.data, 0.0).sum(axis=1, keepdims=True)
+        low, high = axis.edges[0], axis.edges[-1]
+        if lo_threshold is not None:
+            low = np.ravel(axis.round(to_quantity(lo_threshold, axis.unit, "lo_threshold"), clip=True))[0]
+        if hi_threshold is not None:
+            high = np.ravel(axis.round(to_quantity(hi_threshold, axis.unit, "hi_threshold"), clip=True))[0]
+        image_axis = MapAxis.from_energy_edges(u.Quantity([low, high]), name="energy")
+        data = np.where(self._inside(low, high), self.data, 0.0).sum(axis=1, keepdims=True)
         return self._with(MapAxes([self.axes["energy_true"], image_axis]), data)
 
     # ------------------------------------------------------------------ files

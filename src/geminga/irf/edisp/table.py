@@ -61,6 +61,7 @@ class EnergyDispersion2D(IRF):
 
         Examples
         --------
+        >>> from geminga.maps import MapAxis
         >>> energy = MapAxis.from_energy_bounds("0.1 TeV", "10 TeV", nbin=2, name="energy_true")
         >>> migra = MapAxis.from_bounds(0, 2, nbin=100, name="migra")
         >>> offset = MapAxis.from_edges([0, 1, 2], unit="deg", name="offset")

@@ -323,9 +323,7 @@ def _header(irf) -> dict:
 def _to_table(irf) -> Table:
     table = Table(meta=_header(irf))
     for name, values, unit in _columns(irf):
-        table[name] = (
-            u.Quantity(values[np.newaxis], unit, copy=False) if unit != u.one else values[np.newaxis]
-        )
+        table[name] = u.Quantity(values[np.newaxis], unit, copy=None) if unit != u.one else values[np.newaxis]
     return table
 
 

@@ -127,4 +127,4 @@ class OneRowTable:
 
     def quantity(self, name, default) -> u.Quantity:
         """Return a column with its unit."""
-        return u.Quantity(self.values(name), self.unit(name, default), copy=False)
+        return u.Quantity(self.values(name), self.unit(name, default), copy=None)

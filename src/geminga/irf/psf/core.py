@@ -84,6 +84,8 @@ class PSF(IRF):
             rad=rad, **{name: value[..., np.newaxis] for name, value in coords.items()}
         )
         distance = np.abs(contained.value - np.asarray(fraction, dtype=float)[..., np.newaxis])
+        # on a plateau of the containment the first distance counts, whatever the rounding
+        distance = distance.round(10)
         return rad[np.argmin(distance, axis=-1)]
 
     def info(self, fraction=(0.68, 0.95), energy_true=None, offset=None) -> str:

@@ -17,7 +17,9 @@ class PSFKing(ParametricPSF):
     .. math:: P(r) = \frac{1}{2 \pi \sigma^2} \left(1 - \frac{1}{\gamma}\right)
               \left(1 + \frac{r^2}{2 \gamma \sigma^2}\right)^{-\gamma}
 
-    Where :math:`\gamma \le 1` or :math:`\sigma = 0` the profile has no integral; there it is 0.
+    Where :math:`\gamma \le 1` or :math:`\sigma = 0` the profile has no integral; there it is 0. Files mark energies
+    without data that way; on reading, such bins take the parameters of the nearest energy that has some, so that
+    their neighbours can be interpolated.
 
     Parameters are those of `ParametricPSF`.
 
@@ -35,6 +37,19 @@ class PSFKing(ParametricPSF):
     required_parameters = ["gamma", "sigma"]
     parameter_units = {"gamma": "", "sigma": "deg"}
     default_interp_kwargs = {"bounds_error": False, "fill_value": None}
+
+    @staticmethod
+    def repair_parameters(data) -> np.ndarray:
+        """Give bins without a profile the parameters of the nearest energy of the same offset."""
+        data = data.copy()
+        good = (data["gamma"] > 1) & (data["sigma"] > 0)
+        energies = np.arange(len(data))
+        for offset in range(data.shape[1]):
+            known = np.flatnonzero(good[:, offset])
+            if 0 < len(known) < len(data):
+                nearest = known[np.argmin(np.abs(energies[:, np.newaxis] - known), axis=1)]
+                data[:, offset] = data[nearest, offset]
+        return data
 
     @staticmethod
     def density(rad, gamma, sigma) -> np.ndarray:

@@ -87,7 +87,7 @@ class ParametricPSF(PSF):
     def quantity(self) -> dict:
         """Values of each parameter with unit."""
         return {
-            name: u.Quantity(self._data[name], self._unit[name], copy=False)
+            name: u.Quantity(self._data[name], self._unit[name], copy=None)
             for name in self.required_parameters
         }
 
@@ -195,12 +195,12 @@ class ParametricPSF(PSF):
         `~astropy.units.Quantity`, in deg-2
         """
         parameters = self._parameter_values(*self._plain_coordinates(kwargs))
-        return u.Quantity(self.density(to_value(rad, "deg", "rad"), **parameters), "deg-2", copy=False)
+        return u.Quantity(self.density(to_value(rad, "deg", "rad"), **parameters), "deg-2", copy=None)
 
     def containment(self, rad, **kwargs) -> u.Quantity:
         """Return the fraction of events within a distance; parameters as in `evaluate`."""
         parameters = self._parameter_values(*self._plain_coordinates(kwargs))
-        return u.Quantity(self.contained(to_value(rad, "deg", "rad"), **parameters), "", copy=False)
+        return u.Quantity(self.contained(to_value(rad, "deg", "rad"), **parameters), "", copy=None)
 
     @classmethod
     def evaluate_direct(cls, rad, **kwargs) -> u.Quantity:
