@@ -1,0 +1,286 @@
+"""Bins of one kind, of all problems; each block knows its part of the statistic and of its derivatives.
+
+All blocks read alike: `add` adds the block's share of slope, curvature and, if asked, of the statistic at the norms
+`x` (one for each problem) to the given arrays; `select` keeps some problems; `moved` puts the origin of the norm at
+`x`, after which the statistic counts from there. Differences of the statistic are summed bin by bin, not taken
+between large sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geminga.stats.poisson import FLOOR
+from geminga.stats.on_off import wstat_kernel
+
+from .segments import segment_max, segment_min, segment_sum, take_segments
+
+__all__ = ["CashBlock", "Chi2Block", "FlatBlock", "WStatBlock"]
+
+
+@dataclass(frozen=True, eq=False)
+class CashBlock:
+    """Cash bins with counts: ``2 (c + x s - n ln(c + x s))``."""
+
+    n: np.ndarray
+    c: np.ndarray
+    s: np.ndarray
+    offsets: np.ndarray
+    total_signal: np.ndarray
+    """Sum of the signal in counts, shape (M,); stays in counts when `moved` makes c and s relative."""
+    is_moved: bool = False
+
+    @classmethod
+    def make(cls, n, c, s, offsets) -> CashBlock:
+        """Make the block from its bins."""
+        return cls(n, c, s, offsets, segment_sum(s, offsets))
+
+    def add(self, x, slope, curvature, stat=None) -> None:
+        """Add the share of this block."""
+        change = np.repeat(x, np.diff(self.offsets)) * self.s
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rate = self.s / (self.c + change)
+        weighted = self.n * rate
+        slope += 2 * (self.total_signal - segment_sum(weighted, self.offsets))
+        curvature += 2 * segment_sum(weighted * rate, self.offsets)
+        if stat is None:
+            return
+        if self.is_moved:
+            # beyond the border of the allowed norms the statistic is infinite
+            with np.errstate(divide="ignore"):
+                logs = self.n * np.log1p(np.maximum(change, -1.0))
+            stat += 2 * (x * self.total_signal - segment_sum(logs, self.offsets))
+            return
+        mu = np.maximum(self.c + change, FLOOR)
+        stat += 2 * segment_sum(mu - self.n * np.log(mu), self.offsets)
+
+    def borders(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the open interval of norms with positive predictions, shapes (M,)."""
+        ratio = -self.c / self.s
+        lower = segment_max(np.where(self.s > 0, ratio, -np.inf), self.offsets)
+        upper = segment_min(np.where(self.s < 0, ratio, np.inf), self.offsets)
+        return lower, upper
+
+    def minima(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the smallest and largest of the norms that single bins would choose."""
+        own = (self.n - self.c) / self.s
+        return segment_min(own, self.offsets), segment_max(own, self.offsets)
+
+    def excess(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return excess counts and signal, summed."""
+        return segment_sum(self.n - self.c, self.offsets), self.total_signal
+
+    def select(self, which) -> CashBlock:
+        """Keep some problems."""
+        index, offsets = take_segments(self.offsets, which)
+        return replace(
+            self,
+            n=self.n[index],
+            c=self.c[index],
+            s=self.s[index],
+            offsets=offsets,
+            total_signal=self.total_signal[which],
+        )
+
+    def moved(self, x) -> CashBlock:
+        """Count the norm from `x` and the expectation of each bin in units of its value there."""
+        mu = np.maximum(self.c + np.repeat(x, np.diff(self.offsets)) * self.s, FLOOR)
+        return replace(self, c=np.ones_like(mu), s=self.s / mu, is_moved=True)
+
+
+@dataclass(frozen=True, eq=False)
+class FlatBlock:
+    """Cash bins without counts: ``2 max(c + x s, 0)``, a straight line wherever no bin is cut at 0.
+
+    Bins are looked at one by one only for problems whose norm is beyond the first cut.
+    """
+
+    c: np.ndarray
+    s: np.ndarray
+    offsets: np.ndarray
+    total: np.ndarray
+    total_signal: np.ndarray
+    cut_below: np.ndarray
+    cut_above: np.ndarray
+    start: np.ndarray
+
+    @classmethod
+    def make(cls, c, s, offsets) -> FlatBlock:
+        """Make the block from its bins."""
+        ratio = -c / s
+        return cls(
+            c,
+            s,
+            offsets,
+            total=segment_sum(c, offsets),
+            total_signal=segment_sum(s, offsets),
+            cut_below=segment_max(np.where(s > 0, ratio, -np.inf), offsets),
+            cut_above=segment_min(np.where(s < 0, ratio, np.inf), offsets),
+            start=np.zeros(len(offsets) - 1),
+        )
+
+    def add(self, x, slope, curvature, stat=None) -> None:
+        """Add the share of this block."""
+        line = self.total_signal
+        value = (self.total - self.start) + x * line
+        cut = np.flatnonzero((x < self.cut_below) | (x > self.cut_above))
+        if len(cut):
+            line = line.copy()
+            index, offsets = take_segments(self.offsets, cut)
+            s = self.s[index]
+            mu = self.c[index] + np.repeat(x[cut], np.diff(offsets)) * s
+            line[cut] = segment_sum(np.where(mu > 0, s, 0.0), offsets)
+            if stat is not None:
+                value[cut] = segment_sum(np.maximum(mu, FLOOR), offsets) - self.start[cut]
+        slope += 2 * line
+        if stat is not None:
+            stat += 2 * value
+
+    def minima(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the smallest norm below which, and largest above which no bin has a slope."""
+        ratio = -self.c / self.s
+        lower = segment_min(np.where(self.s > 0, ratio, np.inf), self.offsets)
+        upper = segment_max(np.where(self.s < 0, ratio, -np.inf), self.offsets)
+        return lower, upper
+
+    def excess(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return excess counts and signal, summed."""
+        return -self.total, self.total_signal
+
+    def select(self, which) -> FlatBlock:
+        """Keep some problems."""
+        index, offsets = take_segments(self.offsets, which)
+        return FlatBlock(
+            self.c[index],
+            self.s[index],
+            offsets,
+            self.total[which],
+            self.total_signal[which],
+            self.cut_below[which],
+            self.cut_above[which],
+            self.start[which],
+        )
+
+    def moved(self, x) -> FlatBlock:
+        """Count the norm and the statistic from `x`."""
+        mu = self.c + np.repeat(x, np.diff(self.offsets)) * self.s
+        total = segment_sum(mu, self.offsets)
+        is_cut = (x < self.cut_below) | (x > self.cut_above)
+        return replace(
+            self,
+            c=mu,
+            total=total,
+            cut_below=self.cut_below - x,
+            cut_above=self.cut_above - x,
+            # without cuts the very same number, so that the line starts at exactly 0
+            start=np.where(is_cut, segment_sum(np.maximum(mu, FLOOR), self.offsets), total),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class WStatBlock:
+    """Bins with a measured background; c is the signal of other models."""
+
+    n: np.ndarray
+    n_off: np.ndarray
+    alpha: np.ndarray
+    c: np.ndarray
+    s: np.ndarray
+    offsets: np.ndarray
+    start: np.ndarray | float = 0.0
+
+    @classmethod
+    def make(cls, n, n_off, alpha, c, s, offsets) -> WStatBlock:
+        """Make the block from its bins."""
+        return cls(n, n_off, alpha, c, s, offsets)
+
+    def add(self, x, slope, curvature, stat=None) -> None:
+        """Add the share of this block."""
+        mu_sig = self.c + np.repeat(x, np.diff(self.offsets)) * self.s
+        value, first, second = wstat_kernel(self.n, self.n_off, self.alpha, mu_sig)
+        slope += segment_sum(first * self.s, self.offsets)
+        curvature += segment_sum(second * np.square(self.s), self.offsets)
+        if stat is not None:
+            stat += segment_sum(value - self.start, self.offsets)
+
+    def minima(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the smallest and largest of the norms that single bins would choose."""
+        own = (self.n - self.alpha * self.n_off - self.c) / self.s
+        return segment_min(own, self.offsets), segment_max(own, self.offsets)
+
+    def excess(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return excess counts and signal, summed."""
+        excess = segment_sum(self.n - self.alpha * self.n_off - self.c, self.offsets)
+        return excess, segment_sum(self.s, self.offsets)
+
+    def jump_at_zero(self) -> np.ndarray:
+        """Return by how much the slope rises at norm 0 through bins without any counts, shape (M,)."""
+        kink = (self.n == 0) & (self.n_off == 0) & (self.c == 0) & (self.s > 0)
+        if not kink.any():
+            return np.zeros(len(self.offsets) - 1)
+        return segment_sum(np.where(kink, self.s * (2 + 2 / self.alpha), 0.0), self.offsets)
+
+    def select(self, which) -> WStatBlock:
+        """Keep some problems."""
+        index, offsets = take_segments(self.offsets, which)
+        start = self.start[index] if isinstance(self.start, np.ndarray) else self.start
+        return WStatBlock(
+            self.n[index],
+            self.n_off[index],
+            self.alpha[index],
+            self.c[index],
+            self.s[index],
+            offsets,
+            start,
+        )
+
+    def moved(self, x) -> WStatBlock:
+        """Count the norm and the statistic from `x`."""
+        mu_sig = self.c + np.repeat(x, np.diff(self.offsets)) * self.s
+        return replace(self, c=mu_sig, start=wstat_kernel(self.n, self.n_off, self.alpha, mu_sig)[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Chi2Block:
+    """Chi2 bins of each problem, summed up to one parabola ``a x^2 - 2 b x + start``."""
+
+    a: np.ndarray
+    b: np.ndarray
+    start: np.ndarray
+
+    @classmethod
+    def make(cls, n, c, s, error, offsets) -> Chi2Block:
+        """Make the parabola of each problem from its bins."""
+        scaled, residual = s / error, (n - c) / error
+        return cls(
+            segment_sum(scaled * scaled, offsets),
+            segment_sum(scaled * residual, offsets),
+            segment_sum(residual * residual, offsets),
+        )
+
+    def add(self, x, slope, curvature, stat=None) -> None:
+        """Add the share of this block."""
+        slope += 2 * (self.a * x - self.b)
+        curvature += 2 * self.a
+        if stat is not None:
+            stat += (self.a * x - 2 * self.b) * x + self.start
+
+    def minima(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return where the parabola is lowest, twice."""
+        has = self.a > 0
+        own = np.divide(self.b, self.a, out=np.zeros_like(self.a), where=has)
+        return np.where(has, own, np.inf), np.where(has, own, -np.inf)
+
+    def excess(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return numbers whose ratio is the norm."""
+        return self.b, self.a
+
+    def select(self, which) -> Chi2Block:
+        """Keep some problems."""
+        return Chi2Block(self.a[which], self.b[which], self.start[which])
+
+    def moved(self, x) -> Chi2Block:
+        """Count the norm and the statistic from `x`."""
+        return Chi2Block(self.a, self.b - self.a * x, np.zeros_like(self.start))

@@ -1,0 +1,253 @@
+"""The best norm of each problem: a safeguarded Newton search for the zero of the slope."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .chunks import in_chunks
+from .problems import NormProblems
+from .status import NormStatus
+from .terms import Terms, make_terms
+
+__all__ = ["BestFit", "best_fit", "minimize_terms"]
+
+MAX_ITERATIONS = 200
+# A Newton step this much smaller than the error is followed by one far below rounding.
+STEP_TOLERANCE = 1e-8
+
+
+class BestFit(NamedTuple):
+    """Best norms; arrays of shape (M,)."""
+
+    norm: np.ndarray
+    stat: np.ndarray
+    success: np.ndarray
+    niter: np.ndarray
+    status: np.ndarray
+
+
+def best_fit(problems: NormProblems, norm_min=None, norm_max=None) -> BestFit:
+    r"""Find the norm with the smallest statistic.
+
+    The statistic of each problem is convex in the norm, so there is one minimum. The search stays where bins with
+    counts have positive predictions, which may be at negative norms. Negative predictions in Cash bins *without*
+    counts count as zero, as everywhere in the package; limit the norm by `positivity_limits` to exclude them. A
+    problem of Cash bins without any counts has its minimum at the smallest norm without a negative prediction.
+
+    Parameters
+    ----------
+    problems : NormProblems
+    norm_min, norm_max : float or array_like, shape (M,), optional
+        Limits of the norm.
+
+    Returns
+    -------
+    norm, stat, success, niter, status : ndarray, shape (M,)
+        Best norm, statistic there, whether it can be used, number of steps, and the `NormStatus`. NaN without success.
+
+    Notes
+    -----
+    Newton's method on the slope, where possible in the form that is exact for one bin (on
+    :math:`1/\sum n s/\mu`), safeguarded by bisection of a bracket that follows from convexity: the minimum lies
+    between the norms that single bins would choose.
+
+    Examples
+    --------
+    >>> fit = best_fit(NormProblems(counts=[10, 3], background=[4.0, 3.0], signal=[2.0, 1.0], offsets=[0, 1, 2]))
+    >>> fit.norm.round(9).tolist(), fit.success.tolist()
+    ([3.0, 0.0], [True, True])
+    """
+
+    def run(part: NormProblems, low, high) -> BestFit:
+        terms, status = make_terms(part)
+        norm, niter = minimize_terms(terms, status, low, high)
+        good = status <= NormStatus.AT_LIMIT
+        stat = np.where(good, terms.all(np.where(good, norm, 0.0))[0], np.nan)
+        return BestFit(norm, stat, good, niter, status)
+
+    return in_chunks(run, problems, norm_min, norm_max)
+
+
+def minimize_terms(terms: Terms, status: np.ndarray, norm_min=None, norm_max=None):
+    """Find the minima; `status` is updated in place.
+
+    Returns
+    -------
+    norm : ndarray, shape (M,)
+        NaN where there is none.
+    niter : ndarray of int, shape (M,)
+    """
+    m = terms.n_problems
+    norm, niter = np.full(m, np.nan), np.zeros(m, dtype=int)
+    todo = np.flatnonzero(status == NormStatus.CONVERGED)
+    if len(todo) < m:
+        terms = terms.select(todo)
+    low, high, start, state = _bracket(terms)
+    status[todo[state != NormStatus.CONVERGED]] = state[state != NormStatus.CONVERGED]
+    settled = np.flatnonzero(state == NormStatus.AT_LIMIT)
+    norm[todo[settled]] = start[settled]
+
+    keep = np.flatnonzero(state == NormStatus.CONVERGED)
+    if len(keep) < len(todo):
+        terms, low, high, start = terms.select(keep), low[keep], high[keep], start[keep]
+    todo = todo[keep]
+    x, iterations, converged = _zero_of_slope(terms, low.copy(), high.copy(), start.copy())
+    norm[todo], niter[todo] = x, iterations
+    status[todo[~converged]] = NormStatus.NO_CONVERGENCE
+    norm[todo[~converged]] = np.nan
+
+    good = status <= NormStatus.AT_LIMIT
+    for limit, beyond in ((norm_min, np.less), (norm_max, np.greater)):
+        if limit is None:
+            continue
+        limit = np.broadcast_to(np.asarray(limit, dtype=float), (m,))
+        hit = good & beyond(norm, limit)
+        norm[hit] = limit[hit]
+        status[hit] = NormStatus.AT_LIMIT
+    return norm, niter
+
+
+def _bracket(terms: Terms):
+    """Return an interval that contains the minimum, a first guess, and a status for problems solved or hopeless."""
+    m = terms.n_problems
+    low, high = np.full(m, np.inf), np.full(m, -np.inf)
+    excess, signal = np.zeros(m), np.zeros(m)
+    for block in terms.blocks:
+        own_low, own_high = block.minima()
+        low, high = np.minimum(low, own_low), np.maximum(high, own_high)
+        own_excess, own_signal = block.excess()
+        excess += own_excess
+        signal += own_signal
+    lower, upper = terms.borders()
+    state = np.zeros(m, dtype=np.int8)
+
+    if terms.cash is not None and terms.wstat is None and terms.chi2 is None:
+        _tighten_cash(terms, low, high, lower)
+    low, high = np.maximum(low, lower), np.minimum(high, upper)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        start = excess / signal
+
+    state[~(low <= high) | (lower >= upper)] = NormStatus.IMPOSSIBLE
+    if terms.flat is not None:
+        # nothing but bins without counts: a straight line down to the first prediction of 0
+        alone = np.diff(terms.flat.offsets) > 0
+        for block in (terms.cash, terms.wstat):
+            if block is not None:
+                alone &= np.diff(block.offsets) == 0
+        if terms.chi2 is not None:
+            alone &= terms.chi2.a == 0
+        down = terms.flat.cut_below
+        up = terms.flat.cut_above
+        end = np.where(terms.flat.total_signal >= 0, down, up)
+        end = np.where(np.isfinite(end), end, np.where(np.isfinite(down), down, up))
+        state[alone] = NormStatus.AT_LIMIT
+        start = np.where(alone, end, start)
+    inside = (start > low) & (start < high)
+    with np.errstate(invalid="ignore"):
+        middle = np.where(np.isfinite(low) & np.isfinite(high), low + 0.5 * (high - low), 0.0)
+    start = np.where(inside | (state == NormStatus.AT_LIMIT), start, middle)
+    return low, high, start, state
+
+
+def _tighten_cash(terms: Terms, low, high, lower) -> None:
+    r"""Narrow the brackets of pure Cash problems with signal >= 0.
+
+    With r = background / signal the slope vanishes where :math:`\sum n / (r + x) = S`. One term alone gives
+    :math:`x > n/S - r`, all terms with the smallest r give :math:`x < N/S - r_{min}`.
+    """
+    cash, flat = terms.cash, terms.flat
+    if cash is None or (cash.s < 0).any() or (flat is not None and (flat.s < 0).any()):
+        return
+    from .segments import segment_max, segment_sum
+
+    has = np.diff(cash.offsets) > 0
+    seen = np.where(has, cash.total_signal, 1.0)
+    total = seen + (flat.total_signal if flat is not None else 0.0)
+    ratio = cash.c / cash.s
+    one = segment_max(cash.n / np.repeat(total, np.diff(cash.offsets)) - ratio, cash.offsets)
+    counts = segment_sum(cash.n, cash.offsets)
+    every = np.where(has, counts / total + lower, np.inf)
+    if flat is not None:
+        # where bins without counts are cut at 0 their signal does not pull
+        every = np.where(every >= flat.cut_below, every, counts / seen + lower)
+    np.maximum(low, one, out=low, where=has)
+    np.minimum(high, every, out=high, where=has)
+    # rounding can swap ends that are equal, as they are for one bin
+    swapped = has & (low > high)
+    middle = 0.5 * (low + high)
+    low[swapped] = high[swapped] = middle[swapped]
+
+
+def _zero_of_slope(terms: Terms, low: np.ndarray, high: np.ndarray, x: np.ndarray):
+    """Run the search; return norm, number of steps and whether each converged."""
+    m = terms.n_problems
+    result, niter, converged = x.copy(), np.zeros(m, dtype=int), np.zeros(m, dtype=bool)
+    line = _signal_of_pure_cash(terms)
+    # a norm that changes the prediction by 1e-12 counts; decides where the slope jumps through 0
+    grain = 1e-12 * terms.signal_scale()
+    alive = _not_at_kink(terms, low, high, x)
+    active: np.ndarray = np.arange(m)
+    result[:], converged[~alive] = x, True
+    before: np.ndarray = high - low
+    for iteration in range(1, MAX_ITERATIONS + 1):
+        if np.count_nonzero(alive) < 0.75 * len(alive):
+            left = np.flatnonzero(alive)
+            active, low, high, x, before, grain = (_[left] for _ in (active, low, high, x, before, grain))
+            line = None if line is None else line[left]
+            terms, alive = terms.select(left), alive[left]
+        if not alive.any():
+            break
+        slope, curvature = terms.derivatives(x)
+        low = np.where(slope <= 0, x, low)
+        high = np.where(slope >= 0, x, high)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            newton = -slope / curvature
+            sigma = np.where(curvature > 0, np.sqrt(2 / curvature), 0.0)
+            if line is not None:
+                gain = 1 - slope / line
+                newton = newton * np.where((gain > 0) & np.isfinite(gain), gain, 1.0)
+            trial = x + newton
+            by_newton = (trial >= low) & (trial <= high) & (np.abs(newton) <= 0.6 * before)
+        trial = np.where(by_newton, trial, low + 0.5 * (high - low))
+        trial = np.where(alive & (slope != 0), trial, x)
+        step = np.abs(trial - x)
+        tiny = 4e-16 * np.abs(x) + grain
+        done = (slope == 0) | (by_newton & (step <= STEP_TOLERANCE * sigma + tiny)) | (high - low <= 2 * tiny)
+        before = np.where(by_newton, step, high - low)
+        x = trial
+        result[active] = x
+        niter[active[alive]] = iteration
+        alive &= ~done
+        converged[active[~alive]] = True
+    return result, niter, converged
+
+
+def _signal_of_pure_cash(terms: Terms):
+    """Return twice the signal of problems that are pure Cash: Newton's method then works on the inverse slope."""
+    if terms.cash is None or terms.wstat is not None or terms.chi2 is not None:
+        return None
+    return 2 * (terms.cash.total_signal + (0.0 if terms.flat is None else terms.flat.total_signal))
+
+
+def _not_at_kink(terms: Terms, low, high, x) -> np.ndarray:
+    """Return which problems still need a search; settle those with their minimum at norm 0 in place.
+
+    On/Off bins without any counts have a kink where their signal is 0, and spectra have many such bins.
+    """
+    alive = np.ones(terms.n_problems, dtype=bool)
+    if terms.wstat is None:
+        return alive
+    jump = terms.wstat.jump_at_zero()
+    test = np.flatnonzero((jump > 0) & (low <= 0) & (high >= 0))
+    if len(test):
+        right = terms.select(test).derivatives(np.zeros(len(test)))[0]
+        at_zero = (right >= 0) & (right - jump[test] <= 0)
+        x[test[at_zero]] = 0.0
+        alive[test[at_zero]] = False
+        high[test] = np.where(right >= 0, 0.0, high[test])
+        low[test] = np.where(right <= 0, 0.0, low[test])
+        outside = (x[test] < low[test]) | (x[test] > high[test])
+        x[test[outside]] = (0.5 * (low + high))[test[outside]]
+    return alive

@@ -1,0 +1,206 @@
+"""The statistic of all problems as a function of their norms, with slope and curvature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geminga.stats.poisson import FLOOR
+from geminga.stats.on_off import wstat_kernel
+
+from .blocks import CashBlock, Chi2Block, FlatBlock, WStatBlock
+from .problems import CASH, CHI2, WSTAT, NormProblems
+from .segments import counts_per_segment, segment_sum
+from .status import NormStatus
+
+__all__ = ["Terms", "make_terms", "positivity_limits"]
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Bins of all problems, sorted by kind.
+
+    Bins without signal do not depend on the norm; what they add to the statistic is in `constant`.
+    """
+
+    n_problems: int
+    constant: np.ndarray
+    cash: CashBlock | None = None
+    flat: FlatBlock | None = None
+    wstat: WStatBlock | None = None
+    chi2: Chi2Block | None = None
+
+    @property
+    def blocks(self) -> list[Any]:
+        """Blocks that have bins."""
+        return [block for block in (self.cash, self.flat, self.wstat, self.chi2) if block is not None]
+
+    def derivatives(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return slope and curvature of the statistic at the norms `x`, shapes (M,)."""
+        slope, curvature = np.zeros(self.n_problems), np.zeros(self.n_problems)
+        for block in self.blocks:
+            block.add(x, slope, curvature)
+        return slope, curvature
+
+    def all(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return statistic, slope and curvature at the norms `x`, shapes (M,)."""
+        stat, slope, curvature = self.constant.copy(), np.zeros(self.n_problems), np.zeros(self.n_problems)
+        for block in self.blocks:
+            block.add(x, slope, curvature, stat)
+        return stat, slope, curvature
+
+    def select(self, which: np.ndarray) -> Terms:
+        """Keep some problems; an index may occur several times."""
+        return Terms(
+            len(which),
+            self.constant[which],
+            cash=None if self.cash is None else self.cash.select(which),
+            flat=None if self.flat is None else self.flat.select(which),
+            wstat=None if self.wstat is None else self.wstat.select(which),
+            chi2=None if self.chi2 is None else self.chi2.select(which),
+        )
+
+    def moved(self, x: np.ndarray) -> Terms:
+        """Count the norms from `x` and the statistic from its value there."""
+        return Terms(
+            self.n_problems,
+            np.zeros(self.n_problems),
+            cash=None if self.cash is None else self.cash.moved(x),
+            flat=None if self.flat is None else self.flat.moved(x),
+            wstat=None if self.wstat is None else self.wstat.moved(x),
+            chi2=None if self.chi2 is None else self.chi2.moved(x),
+        )
+
+    def borders(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the open interval of norms in which all bins with counts have positive predictions."""
+        if self.cash is None:
+            return np.full(self.n_problems, -np.inf), np.full(self.n_problems, np.inf)
+        return self.cash.borders()
+
+    def signal_scale(self) -> np.ndarray:
+        """Return a norm that changes the model noticeably, for problems that do not tell one themselves."""
+        total = np.zeros(self.n_problems)
+        for block in self.blocks:
+            total += np.abs(block.excess()[1])
+        return np.where(total > 0, 1 / np.where(total > 0, total, 1.0), 1.0)
+
+
+def _has(mask: np.ndarray | bool) -> bool:
+    return bool(np.any(mask))
+
+
+def make_terms(problems: NormProblems) -> tuple[Terms, np.ndarray]:
+    """Sort the bins of problems by kind.
+
+    Parameters
+    ----------
+    problems : NormProblems
+
+    Returns
+    -------
+    terms : Terms
+    status : ndarray of int8, shape (M,)
+        CONVERGED, or what is wrong with the problem before anything was tried.
+    """
+    m, offsets = problems.n_problems, problems.offsets
+    n, c, s = problems.counts, problems.background, problems.signal
+    kind = problems.statistic
+    uniform = np.ndim(kind) == 0
+    is_cash = np.full(len(n), kind == CASH) if uniform else kind == CASH
+    is_wstat = np.full(len(n), kind == WSTAT) if uniform else kind == WSTAT
+    is_chi2 = np.full(len(n), kind == CHI2) if uniform else kind == CHI2
+
+    constant = np.zeros(m)
+    use = np.ones(len(n), dtype=bool)
+    check = n + c + s
+    bad_counts = (n < 0) & ~is_chi2
+    if _has(is_wstat):
+        use = ~is_wstat | ((problems.alpha > 0) & np.isfinite(problems.alpha))
+        check = np.where(is_wstat, check + problems.counts_off, check)
+        bad_counts |= is_wstat & (problems.counts_off < 0)
+    if _has(is_chi2):
+        use &= ~is_chi2 | ((problems.error > 0) & np.isfinite(problems.error))
+    broken = use & (~np.isfinite(check) | bad_counts)
+    broken_problem = segment_sum(broken.astype(float), offsets) > 0
+    use &= ~broken
+
+    if problems.weights is not None and _has(is_cash):
+        # w (mu - n ln mu) is the Cash statistic of the scaled numbers, but for a constant
+        w = np.where(is_cash, problems.weights, 1.0)
+        use &= ~is_cash | (w > 0)
+        logs = np.where(use & is_cash & (n > 0), 2 * w * n * np.log(np.where(w > 0, w, 1.0)), 0.0)
+        constant += segment_sum(logs, offsets)
+        n, c, s = n * w, c * w, s * w
+
+    moving = use & (s != 0)
+    still = use & (s == 0)
+    blocks: dict[str, Any] = {}
+
+    def pick(mask):
+        return np.flatnonzero(mask), counts_per_segment(mask, offsets)
+
+    seen = is_cash & (n > 0)
+    if _has(mask := moving & seen):
+        index, cut = pick(mask)
+        blocks["cash"] = CashBlock.make(n[index], c[index], s[index], cut)
+    if _has(mask := moving & is_cash & ~seen):
+        index, cut = pick(mask)
+        blocks["flat"] = FlatBlock.make(c[index], s[index], cut)
+    if _has(mask := still & is_cash):
+        index, cut = pick(mask)
+        mu = np.maximum(c[index], FLOOR)
+        constant += segment_sum(2 * (mu - n[index] * np.log(mu)), cut)
+    if _has(mask := moving & is_wstat):
+        index, cut = pick(mask)
+        blocks["wstat"] = WStatBlock.make(
+            n[index], problems.counts_off[index], problems.alpha[index], c[index], s[index], cut
+        )
+    if _has(mask := still & is_wstat):
+        index, cut = pick(mask)
+        constant += segment_sum(
+            wstat_kernel(n[index], problems.counts_off[index], problems.alpha[index], c[index])[0], cut
+        )
+    if _has(mask := moving & is_chi2):
+        index, cut = pick(mask)
+        blocks["chi2"] = Chi2Block.make(n[index], c[index], s[index], problems.error[index], cut)
+    if _has(mask := still & is_chi2):
+        index, cut = pick(mask)
+        constant += segment_sum(np.square((n[index] - c[index]) / problems.error[index]), cut)
+
+    status = np.zeros(m, dtype=np.int8)
+    any_signal = np.diff(counts_per_segment(moving, offsets)) > 0
+    status[~any_signal] = NormStatus.NO_SIGNAL
+    status[np.diff(offsets) == 0] = NormStatus.NO_BINS
+    status[broken_problem] = NormStatus.NOT_FINITE
+    return Terms(m, constant, **blocks), status
+
+
+def positivity_limits(problems: NormProblems) -> tuple[np.ndarray, np.ndarray]:
+    """Return the smallest and largest norm for which no cash bin has a negative prediction.
+
+    Bins without counts are included: without this limit their negative predictions count as zero.
+
+    Parameters
+    ----------
+    problems : NormProblems
+
+    Returns
+    -------
+    norm_min, norm_max : ndarray, shape (M,)
+        ``-min(background / signal)`` over bins with positive signal, and the same for negative signal; infinite
+        where nothing limits.
+
+    Examples
+    --------
+    >>> norm_min, norm_max = positivity_limits(NormProblems([0, 3], [1.0, 4.0], [2.0, 1.0]))
+    >>> norm_min.tolist(), norm_max.tolist()
+    ([-0.5], [inf])
+    """
+    terms, _ = make_terms(problems)
+    lower, upper = terms.borders()
+    if terms.flat is not None:
+        lower = np.maximum(lower, terms.flat.cut_below)
+        upper = np.minimum(upper, terms.flat.cut_above)
+    return lower, upper
