@@ -1,1 +1,12 @@
-"""To be furnished."""
+"""Simulation: analytic responses, event lists, and the campaign of the demo."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "campaign": ["Campaign", "simulate_campaign"],
+        "events": ["simulate_events"],
+        "responses": ["ArrayResponse", "make_responses"],
+    },
+)
