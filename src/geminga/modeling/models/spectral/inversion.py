@@ -99,7 +99,7 @@ def numeric_pivot(model, start):
         return unknown
     best = int(np.nanargmin(errors))
     if np.nanmax(errors) - errors[best] <= 1e-9 * np.nanmax(errors):
-        log.warning("The relative error of %s does not depend on energy: it has no pivot energy.", model)
+        log.warning("The relative error of %r does not depend on energy: it has no pivot energy.", model)
         return unknown
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
     found = minimize_scalar(
