@@ -21,16 +21,35 @@ __all__ = [
 ]
 
 
-def _n_log_ratio(n, mu):
-    """Return n ln(n / mu), 0 for n = 0."""
+def _deviance(n, mu):
+    """Return mu - n + n ln(n / mu) of each bin, which is mu for n = 0."""
     seen = n > 0
-    return np.where(seen, n * np.log(np.where(seen, n / np.where(mu > 0, mu, 1e-300), 1.0)), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(seen, n / mu, 1.0)
+        return mu - n + np.where(seen, n * np.log(ratio), 0.0)
 
 
 def _x_log_x(n):
     """Return n ln n - n, 0 for n = 0."""
     seen = n > 0
     return np.where(seen, n * np.log(np.where(seen, n, 1.0)) - n, 0.0)
+
+
+def _roots(n_on, n_off, alpha, mu_sig):
+    """Return the On expectation and alpha times the Off expectation, whose difference is the signal."""
+    total = alpha * (n_on + n_off)
+    twice = 2 * (1 + alpha)
+    size = np.abs((0.5 * twice) * mu_sig)
+    positive = mu_sig >= 0
+    product = 4 * alpha * size * np.where(positive, n_off, n_on)
+    gap = total - size
+    root = np.sqrt(gap * gap + product)
+    # the smaller of the two is (gap + root) / twice; for negative gap the conjugate form does not cancel
+    far = np.abs(gap) + root
+    with np.errstate(divide="ignore", invalid="ignore"):
+        small = np.where(gap >= 0, far, np.where(far > 0, product / far, 0.0)) / twice
+    big = (total + size + root) / twice
+    return np.where(positive, big, small), np.where(positive, small, big)
 
 
 def wstat_expectations(n_on, n_off, alpha, mu_sig):
@@ -58,20 +77,11 @@ def wstat_expectations(n_on, n_off, alpha, mu_sig):
     """
     n_on, n_off, alpha, mu_sig = (np.asarray(_, dtype=float) for _ in (n_on, n_off, alpha, mu_sig))
     alpha = np.where(alpha > 0, alpha, np.nan)
-    total = alpha * (n_on + n_off)
-    shift = (1 + alpha) * mu_sig
-    size = np.abs(shift)
-    positive = mu_sig >= 0
-    root = np.sqrt(np.square(total - size) + 4 * alpha * size * np.where(positive, n_off, n_on))
-    # c + root vanishes for large signals and d + root for very negative ones: then take the conjugate form
-    c, d = total - shift, total + shift
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mu_off = np.where(c >= 0, (c + root) / (2 * alpha * (1 + alpha)), 2 * n_off * mu_sig / (root - c))
-        mu_on = np.where(d >= 0, (d + root) / (2 * (1 + alpha)), -2 * alpha * n_on * mu_sig / (root - d))
-    return mu_on, mu_off
+    mu_on, scaled_off = _roots(n_on, n_off, alpha, mu_sig)
+    return mu_on, scaled_off / alpha
 
 
-def wstat_kernel(n_on, n_off, alpha, mu_sig):
+def wstat_kernel(n_on, n_off, alpha, mu_sig, with_stat=True):
     r"""Compute the profiled statistic of each bin with its first and second derivative in the signal.
 
     By the envelope theorem the slope is :math:`2(1 - n_{on}/\mu_{on})`, which equals
@@ -80,28 +90,35 @@ def wstat_kernel(n_on, n_off, alpha, mu_sig):
 
     Parameters
     ----------
-    n_on, n_off, alpha, mu_sig : array_like, shape (*bins)
-        As for `wstat_expectations`.
+    n_on, n_off, alpha, mu_sig : ndarray of float, shape (*bins)
+        As for `wstat_expectations`, but `alpha` must be > 0.
+    with_stat : bool
+        Compute the statistic, which takes most of the time; otherwise None is returned for it.
 
     Returns
     -------
     stat, slope, curvature : ndarray, shape (*bins)
         With goodness-of-fit terms, so `stat` >= 0.
     """
-    n_on, n_off, alpha = (np.asarray(_, dtype=float) for _ in (n_on, n_off, alpha))
-    mu_on, mu_off = wstat_expectations(n_on, n_off, alpha, mu_sig)
-    stat = 2 * (mu_on - n_on + _n_log_ratio(n_on, mu_on) + mu_off - n_off + _n_log_ratio(n_off, mu_off))
+    mu_on, scaled_off = _roots(n_on, n_off, alpha, mu_sig)
     with np.errstate(divide="ignore", invalid="ignore"):
-        pinned = (n_on == 0) & (mu_on <= 0) & (mu_off > 0)
-        slope = np.where(
-            pinned, 2 / alpha * (n_off / mu_off - 1), 2 * (1 - np.where(n_on > 0, n_on / mu_on, 0.0))
-        )
-        inverse_on = np.where(mu_on > 0, np.square(mu_on) / n_on, 0.0)
-        inverse_off = np.where(mu_off > 0, np.square(mu_off) / n_off, 0.0)
-        curvature = 2 / (inverse_on + np.square(alpha) * inverse_off)
-    # both pinned happens at one point only, where no counts were seen at all
-    curvature = np.where(np.isinf(curvature), 0.0, curvature)
-    return stat, slope, curvature
+        slope = 2 * (1 - n_on / mu_on)
+        spread = n_off * mu_on * mu_on + n_on * scaled_off * scaled_off
+        curvature = 2 * n_on * n_off / spread
+        odd = (spread == 0) | (mu_on <= 0)
+        if np.any(odd):
+            pinned_on = (mu_on <= 0) & (scaled_off > 0)
+            slope = np.where(pinned_on, 2 * (n_off / scaled_off - 1 / alpha), slope)
+            curvature = np.where(pinned_on, 2 * n_off / (scaled_off * scaled_off), curvature)
+            pinned_off = (scaled_off <= 0) & (mu_on > 0)
+            curvature = np.where(pinned_off, 2 * n_on / (mu_on * mu_on), curvature)
+            # no counts at all and no signal: the statistic has a kink, this is its right side
+            empty = (scaled_off <= 0) & (mu_on <= 0)
+            slope = np.where(empty, 2.0, slope)
+            curvature = np.where(empty, 0.0, curvature)
+    if not with_stat:
+        return None, slope, curvature
+    return 2 * (_deviance(n_on, mu_on) + _deviance(n_off, scaled_off / alpha)), slope, curvature
 
 
 def wstat(n_on, n_off, alpha, mu_sig, mu_bkg=None, extra_terms=True):
@@ -141,10 +158,17 @@ def wstat(n_on, n_off, alpha, mu_sig, mu_bkg=None, extra_terms=True):
     else:
         mu_off = np.asarray(mu_bkg, dtype=float)
         mu_on = np.asarray(mu_sig, dtype=float) + alpha * mu_off
-    stat = 2 * (mu_on - n_on + _n_log_ratio(n_on, mu_on) + mu_off - n_off + _n_log_ratio(n_off, mu_off))
+    stat = 2 * (_deviance(n_on, mu_on) + _deviance(n_off, mu_off))
     if not extra_terms:
         stat = stat - get_wstat_gof_terms(n_on, n_off)
     return stat[()]
+
+
+def _kernel_with_nan(n_on, n_off, alpha, mu_sig):
+    """Call the kernel with anything; NaN where `alpha` is not positive."""
+    n_on, n_off, alpha, mu_sig = (np.asarray(_, dtype=float) for _ in (n_on, n_off, alpha, mu_sig))
+    alpha = np.where(alpha > 0, alpha, np.nan)
+    return [np.asarray(part)[()] for part in wstat_kernel(n_on, n_off, alpha, mu_sig)]
 
 
 def wstat_slope(n_on, n_off, alpha, mu_sig):
@@ -155,7 +179,7 @@ def wstat_slope(n_on, n_off, alpha, mu_sig):
     >>> float(wstat_slope(5, 10, 0.5, 0.0))
     0.0
     """
-    return wstat_kernel(n_on, n_off, alpha, mu_sig)[1][()]
+    return _kernel_with_nan(n_on, n_off, alpha, mu_sig)[1]
 
 
 def wstat_curvature(n_on, n_off, alpha, mu_sig):
@@ -166,7 +190,7 @@ def wstat_curvature(n_on, n_off, alpha, mu_sig):
     >>> round(float(wstat_curvature(5, 10, 0.5, 0.0)), 6)
     0.266667
     """
-    return wstat_kernel(n_on, n_off, alpha, mu_sig)[2][()]
+    return _kernel_with_nan(n_on, n_off, alpha, mu_sig)[2]
 
 
 def get_wstat_mu_bkg(n_on, n_off, alpha, mu_sig):

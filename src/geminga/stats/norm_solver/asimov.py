@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from geminga.stats.poisson import FLOOR
 from geminga.stats.on_off import wstat_expectations
+from geminga.stats.poisson import FLOOR
 
 from .chunks import in_chunks
 from .problems import CASH, CHI2, WSTAT, NormProblems
-from .segments import segment_max, segment_sum, take_segments
+from .segments import Segments
 
 __all__ = ["asimov_ts", "sensitivity"]
 
@@ -20,7 +20,7 @@ class _Asimov:
     """TS of data that equal the model, as a function of the norm."""
 
     def __init__(self, problems: NormProblems):
-        self.offsets = problems.offsets
+        self.segments = Segments(problems.offsets)
         kind = np.broadcast_to(problems.statistic, problems.n_bins)
         self.cash, self.wstat, self.chi2 = kind == CASH, kind == WSTAT, kind == CHI2
         self.c = problems.background
@@ -39,23 +39,23 @@ class _Asimov:
 
     def select(self, which: np.ndarray) -> _Asimov:
         """Keep some problems."""
-        index, offsets = take_segments(self.offsets, which)
+        index, segments = self.segments.take(which)
         part = object.__new__(_Asimov)
         part.__dict__ = {
-            name: value[index] if isinstance(value, np.ndarray) and name != "offsets" else value
+            name: value[index] if isinstance(value, np.ndarray) else value
             for name, value in self.__dict__.items()
         }
-        part.offsets = offsets
+        part.segments = segments
         return part
 
     def smallest(self) -> np.ndarray:
         """Return the norm at which the first bin has no counts left, shape (M,)."""
         ratio = np.where((self.s > 0) & ~self.chi2, -self.base / np.where(self.s > 0, self.s, 1.0), -np.inf)
-        return segment_max(ratio, self.offsets)
+        return self.segments.max(ratio)
 
     def ts(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return TS and its slope, shapes (M,)."""
-        change = np.repeat(x, np.diff(self.offsets)) * self.s
+        change = self.segments.spread(x) * self.s
         n = np.maximum(self.base + change, 0.0)
         mu = self.base
         rest = np.zeros_like(n)
@@ -75,7 +75,7 @@ class _Asimov:
             scaled = change / np.where(self.chi2, self.error, 1.0)
             value = np.where(self.chi2, scaled**2, value)
             slope = np.where(self.chi2, 2 * scaled * self.s / np.where(self.chi2, self.error, 1.0), slope)
-        return segment_sum(value, self.offsets), segment_sum(slope, self.offsets)
+        return self.segments.sum(value), self.segments.sum(slope)
 
 
 def asimov_ts(problems: NormProblems, norm) -> np.ndarray:
@@ -132,7 +132,7 @@ def _solve(problems: NormProblems, n_sigma: np.ndarray) -> np.ndarray:
     asimov = _Asimov(problems)
     m = problems.n_problems
     result = np.full(m, np.nan)
-    signal = segment_sum(np.abs(asimov.s), asimov.offsets)
+    signal = asimov.segments.sum(np.abs(asimov.s))
     result[(signal > 0) & (n_sigma == 0)] = 0.0
     active: np.ndarray = np.flatnonzero((signal > 0) & (n_sigma != 0) & np.isfinite(n_sigma))
     sign = np.sign(n_sigma)
@@ -144,7 +144,7 @@ def _solve(problems: NormProblems, n_sigma: np.ndarray) -> np.ndarray:
     asimov, sign, high = asimov.select(active), sign[active], limit[active]
     target: np.ndarray = np.abs(n_sigma[active])
     low: np.ndarray = np.zeros(len(active))
-    background = segment_sum(np.where(asimov.chi2, 0.0, np.maximum(asimov.base, 0.0)), asimov.offsets)
+    background = asimov.segments.sum(np.where(asimov.chi2, 0.0, np.maximum(asimov.base, 0.0)))
     # excess n_sigma sqrt(B) with many, and n_sigma^2 with few background counts
     t = (target * np.sqrt(np.where(background > 1e-9, background, 0)) + np.square(target)) / signal[active]
     t = np.where(t < 0.9 * high, t, 0.5 * high)

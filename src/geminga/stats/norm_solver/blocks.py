@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geminga.stats.poisson import FLOOR
 from geminga.stats.on_off import wstat_kernel
+from geminga.stats.poisson import FLOOR
 
-from .segments import segment_max, segment_min, segment_sum, take_segments
+from .segments import Segments
 
 __all__ = ["CashBlock", "Chi2Block", "FlatBlock", "WStatBlock"]
 
@@ -27,66 +27,66 @@ class CashBlock:
     n: np.ndarray
     c: np.ndarray
     s: np.ndarray
-    offsets: np.ndarray
+    segments: Segments
     total_signal: np.ndarray
     """Sum of the signal in counts, shape (M,); stays in counts when `moved` makes c and s relative."""
     is_moved: bool = False
 
     @classmethod
-    def make(cls, n, c, s, offsets) -> CashBlock:
+    def make(cls, n, c, s, segments) -> CashBlock:
         """Make the block from its bins."""
-        return cls(n, c, s, offsets, segment_sum(s, offsets))
+        return cls(n, c, s, segments, segments.sum(s))
 
     def add(self, x, slope, curvature, stat=None) -> None:
         """Add the share of this block."""
-        change = np.repeat(x, np.diff(self.offsets)) * self.s
+        change = self.segments.spread(x) * self.s
         with np.errstate(divide="ignore", invalid="ignore"):
             rate = self.s / (self.c + change)
         weighted = self.n * rate
-        slope += 2 * (self.total_signal - segment_sum(weighted, self.offsets))
-        curvature += 2 * segment_sum(weighted * rate, self.offsets)
+        slope += 2 * (self.total_signal - self.segments.sum(weighted))
+        curvature += 2 * self.segments.sum(weighted * rate)
         if stat is None:
             return
         if self.is_moved:
             # beyond the border of the allowed norms the statistic is infinite
             with np.errstate(divide="ignore"):
                 logs = self.n * np.log1p(np.maximum(change, -1.0))
-            stat += 2 * (x * self.total_signal - segment_sum(logs, self.offsets))
+            stat += 2 * (x * self.total_signal - self.segments.sum(logs))
             return
         mu = np.maximum(self.c + change, FLOOR)
-        stat += 2 * segment_sum(mu - self.n * np.log(mu), self.offsets)
+        stat += 2 * self.segments.sum(mu - self.n * np.log(mu))
 
     def borders(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the open interval of norms with positive predictions, shapes (M,)."""
         ratio = -self.c / self.s
-        lower = segment_max(np.where(self.s > 0, ratio, -np.inf), self.offsets)
-        upper = segment_min(np.where(self.s < 0, ratio, np.inf), self.offsets)
+        lower = self.segments.max(np.where(self.s > 0, ratio, -np.inf))
+        upper = self.segments.min(np.where(self.s < 0, ratio, np.inf))
         return lower, upper
 
     def minima(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the smallest and largest of the norms that single bins would choose."""
         own = (self.n - self.c) / self.s
-        return segment_min(own, self.offsets), segment_max(own, self.offsets)
+        return self.segments.min(own), self.segments.max(own)
 
     def excess(self) -> tuple[np.ndarray, np.ndarray]:
         """Return excess counts and signal, summed."""
-        return segment_sum(self.n - self.c, self.offsets), self.total_signal
+        return self.segments.sum(self.n - self.c), self.total_signal
 
     def select(self, which) -> CashBlock:
         """Keep some problems."""
-        index, offsets = take_segments(self.offsets, which)
+        index, segments = self.segments.take(which)
         return replace(
             self,
             n=self.n[index],
             c=self.c[index],
             s=self.s[index],
-            offsets=offsets,
+            segments=segments,
             total_signal=self.total_signal[which],
         )
 
     def moved(self, x) -> CashBlock:
         """Count the norm from `x` and the expectation of each bin in units of its value there."""
-        mu = np.maximum(self.c + np.repeat(x, np.diff(self.offsets)) * self.s, FLOOR)
+        mu = np.maximum(self.c + self.segments.spread(x) * self.s, FLOOR)
         return replace(self, c=np.ones_like(mu), s=self.s / mu, is_moved=True)
 
 
@@ -99,7 +99,7 @@ class FlatBlock:
 
     c: np.ndarray
     s: np.ndarray
-    offsets: np.ndarray
+    segments: Segments
     total: np.ndarray
     total_signal: np.ndarray
     cut_below: np.ndarray
@@ -107,18 +107,18 @@ class FlatBlock:
     start: np.ndarray
 
     @classmethod
-    def make(cls, c, s, offsets) -> FlatBlock:
+    def make(cls, c, s, segments) -> FlatBlock:
         """Make the block from its bins."""
         ratio = -c / s
         return cls(
             c,
             s,
-            offsets,
-            total=segment_sum(c, offsets),
-            total_signal=segment_sum(s, offsets),
-            cut_below=segment_max(np.where(s > 0, ratio, -np.inf), offsets),
-            cut_above=segment_min(np.where(s < 0, ratio, np.inf), offsets),
-            start=np.zeros(len(offsets) - 1),
+            segments,
+            total=segments.sum(c),
+            total_signal=segments.sum(s),
+            cut_below=segments.max(np.where(s > 0, ratio, -np.inf)),
+            cut_above=segments.min(np.where(s < 0, ratio, np.inf)),
+            start=np.zeros(len(segments)),
         )
 
     def add(self, x, slope, curvature, stat=None) -> None:
@@ -128,12 +128,12 @@ class FlatBlock:
         cut = np.flatnonzero((x < self.cut_below) | (x > self.cut_above))
         if len(cut):
             line = line.copy()
-            index, offsets = take_segments(self.offsets, cut)
+            index, cut_segments = self.segments.take(cut)
             s = self.s[index]
-            mu = self.c[index] + np.repeat(x[cut], np.diff(offsets)) * s
-            line[cut] = segment_sum(np.where(mu > 0, s, 0.0), offsets)
+            mu = self.c[index] + cut_segments.spread(x[cut]) * s
+            line[cut] = cut_segments.sum(np.where(mu > 0, s, 0.0))
             if stat is not None:
-                value[cut] = segment_sum(np.maximum(mu, FLOOR), offsets) - self.start[cut]
+                value[cut] = cut_segments.sum(np.maximum(mu, FLOOR)) - self.start[cut]
         slope += 2 * line
         if stat is not None:
             stat += 2 * value
@@ -141,8 +141,8 @@ class FlatBlock:
     def minima(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the smallest norm below which, and largest above which no bin has a slope."""
         ratio = -self.c / self.s
-        lower = segment_min(np.where(self.s > 0, ratio, np.inf), self.offsets)
-        upper = segment_max(np.where(self.s < 0, ratio, -np.inf), self.offsets)
+        lower = self.segments.min(np.where(self.s > 0, ratio, np.inf))
+        upper = self.segments.max(np.where(self.s < 0, ratio, -np.inf))
         return lower, upper
 
     def excess(self) -> tuple[np.ndarray, np.ndarray]:
@@ -151,11 +151,11 @@ class FlatBlock:
 
     def select(self, which) -> FlatBlock:
         """Keep some problems."""
-        index, offsets = take_segments(self.offsets, which)
+        index, segments = self.segments.take(which)
         return FlatBlock(
             self.c[index],
             self.s[index],
-            offsets,
+            segments,
             self.total[which],
             self.total_signal[which],
             self.cut_below[which],
@@ -165,8 +165,8 @@ class FlatBlock:
 
     def moved(self, x) -> FlatBlock:
         """Count the norm and the statistic from `x`."""
-        mu = self.c + np.repeat(x, np.diff(self.offsets)) * self.s
-        total = segment_sum(mu, self.offsets)
+        mu = self.c + self.segments.spread(x) * self.s
+        total = self.segments.sum(mu)
         is_cut = (x < self.cut_below) | (x > self.cut_above)
         return replace(
             self,
@@ -175,7 +175,7 @@ class FlatBlock:
             cut_below=self.cut_below - x,
             cut_above=self.cut_above - x,
             # without cuts the very same number, so that the line starts at exactly 0
-            start=np.where(is_cut, segment_sum(np.maximum(mu, FLOOR), self.offsets), total),
+            start=np.where(is_cut, self.segments.sum(np.maximum(mu, FLOOR)), total),
         )
 
 
@@ -188,43 +188,45 @@ class WStatBlock:
     alpha: np.ndarray
     c: np.ndarray
     s: np.ndarray
-    offsets: np.ndarray
+    segments: Segments
     start: np.ndarray | float = 0.0
 
     @classmethod
-    def make(cls, n, n_off, alpha, c, s, offsets) -> WStatBlock:
+    def make(cls, n, n_off, alpha, c, s, segments) -> WStatBlock:
         """Make the block from its bins."""
-        return cls(n, n_off, alpha, c, s, offsets)
+        return cls(n, n_off, alpha, c, s, segments)
 
     def add(self, x, slope, curvature, stat=None) -> None:
         """Add the share of this block."""
-        mu_sig = self.c + np.repeat(x, np.diff(self.offsets)) * self.s
-        value, first, second = wstat_kernel(self.n, self.n_off, self.alpha, mu_sig)
-        slope += segment_sum(first * self.s, self.offsets)
-        curvature += segment_sum(second * np.square(self.s), self.offsets)
+        mu_sig = self.c + self.segments.spread(x) * self.s
+        value, first, second = wstat_kernel(
+            self.n, self.n_off, self.alpha, mu_sig, with_stat=stat is not None
+        )
+        slope += self.segments.sum(first * self.s)
+        curvature += self.segments.sum(second * np.square(self.s))
         if stat is not None:
-            stat += segment_sum(value - self.start, self.offsets)
+            stat += self.segments.sum(value - self.start)
 
     def minima(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the smallest and largest of the norms that single bins would choose."""
         own = (self.n - self.alpha * self.n_off - self.c) / self.s
-        return segment_min(own, self.offsets), segment_max(own, self.offsets)
+        return self.segments.min(own), self.segments.max(own)
 
     def excess(self) -> tuple[np.ndarray, np.ndarray]:
         """Return excess counts and signal, summed."""
-        excess = segment_sum(self.n - self.alpha * self.n_off - self.c, self.offsets)
-        return excess, segment_sum(self.s, self.offsets)
+        excess = self.segments.sum(self.n - self.alpha * self.n_off - self.c)
+        return excess, self.segments.sum(self.s)
 
     def jump_at_zero(self) -> np.ndarray:
         """Return by how much the slope rises at norm 0 through bins without any counts, shape (M,)."""
         kink = (self.n == 0) & (self.n_off == 0) & (self.c == 0) & (self.s > 0)
         if not kink.any():
-            return np.zeros(len(self.offsets) - 1)
-        return segment_sum(np.where(kink, self.s * (2 + 2 / self.alpha), 0.0), self.offsets)
+            return np.zeros(len(self.segments))
+        return self.segments.sum(np.where(kink, self.s * (2 + 2 / self.alpha), 0.0))
 
     def select(self, which) -> WStatBlock:
         """Keep some problems."""
-        index, offsets = take_segments(self.offsets, which)
+        index, segments = self.segments.take(which)
         start = self.start[index] if isinstance(self.start, np.ndarray) else self.start
         return WStatBlock(
             self.n[index],
@@ -232,13 +234,13 @@ class WStatBlock:
             self.alpha[index],
             self.c[index],
             self.s[index],
-            offsets,
+            segments,
             start,
         )
 
     def moved(self, x) -> WStatBlock:
         """Count the norm and the statistic from `x`."""
-        mu_sig = self.c + np.repeat(x, np.diff(self.offsets)) * self.s
+        mu_sig = self.c + self.segments.spread(x) * self.s
         return replace(self, c=mu_sig, start=wstat_kernel(self.n, self.n_off, self.alpha, mu_sig)[0])
 
 
@@ -251,13 +253,13 @@ class Chi2Block:
     start: np.ndarray
 
     @classmethod
-    def make(cls, n, c, s, error, offsets) -> Chi2Block:
+    def make(cls, n, c, s, error, segments) -> Chi2Block:
         """Make the parabola of each problem from its bins."""
         scaled, residual = s / error, (n - c) / error
         return cls(
-            segment_sum(scaled * scaled, offsets),
-            segment_sum(scaled * residual, offsets),
-            segment_sum(residual * residual, offsets),
+            segments.sum(scaled * scaled),
+            segments.sum(scaled * residual),
+            segments.sum(residual * residual),
         )
 
     def add(self, x, slope, curvature, stat=None) -> None:

@@ -10,13 +10,11 @@ from .chunks import in_chunks
 from .minimum import minimize_terms
 from .problems import NormProblems
 from .status import NormStatus
-from .terms import Terms, make_terms
+from .terms import BINS_AT_ONCE, Terms, make_terms
 
 __all__ = ["AsymmetricErrors", "asymmetric_errors", "find_crossings", "upper_limit"]
 
 MAX_ITERATIONS = 200
-# Several targets are searched at once while all their bins fit into the cache.
-BINS_AT_ONCE = 1 << 16
 
 
 class AsymmetricErrors(NamedTuple):
@@ -127,10 +125,7 @@ def find_crossings(terms: Terms, norm: np.ndarray, targets, norm_min=None, norm_
         upper = np.minimum(upper, norm_max[good])
     room = {-1: start - lower, 1: upper - start}
     moved = terms.moved(start)
-    n_bins = sum(
-        len(getattr(block, "offsets", [0])) and getattr(block, "offsets", [0])[-1] for block in terms.blocks
-    )
-    if len(targets) > 1 and n_bins * len(targets) <= BINS_AT_ONCE:
+    if len(targets) > 1 and moved.n_bins * len(targets) <= BINS_AT_ONCE:
         m, k = len(good), len(targets)
         sign = np.repeat([float(side) for side, _ in targets], m)
         rise = np.repeat([float(n_sigma) ** 2 for _, n_sigma in targets], m)

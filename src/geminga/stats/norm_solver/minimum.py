@@ -132,10 +132,10 @@ def _bracket(terms: Terms):
     state[~(low <= high) | (lower >= upper)] = NormStatus.IMPOSSIBLE
     if terms.flat is not None:
         # nothing but bins without counts: a straight line down to the first prediction of 0
-        alone = np.diff(terms.flat.offsets) > 0
+        alone = terms.flat.segments.lengths > 0
         for block in (terms.cash, terms.wstat):
             if block is not None:
-                alone &= np.diff(block.offsets) == 0
+                alone &= block.segments.lengths == 0
         if terms.chi2 is not None:
             alone &= terms.chi2.a == 0
         down = terms.flat.cut_below
@@ -160,14 +160,12 @@ def _tighten_cash(terms: Terms, low, high, lower) -> None:
     cash, flat = terms.cash, terms.flat
     if cash is None or (cash.s < 0).any() or (flat is not None and (flat.s < 0).any()):
         return
-    from .segments import segment_max, segment_sum
-
-    has = np.diff(cash.offsets) > 0
+    has = cash.segments.lengths > 0
     seen = np.where(has, cash.total_signal, 1.0)
     total = seen + (flat.total_signal if flat is not None else 0.0)
     ratio = cash.c / cash.s
-    one = segment_max(cash.n / np.repeat(total, np.diff(cash.offsets)) - ratio, cash.offsets)
-    counts = segment_sum(cash.n, cash.offsets)
+    one = cash.segments.max(cash.n / cash.segments.spread(total) - ratio)
+    counts = cash.segments.sum(cash.n)
     every = np.where(has, counts / total + lower, np.inf)
     if flat is not None:
         # where bins without counts are cut at 0 their signal does not pull

@@ -10,7 +10,7 @@ import numpy as np
 
 from geminga.errors import StatisticError
 
-from .segments import as_offsets, take_segments
+from .segments import Segments
 
 __all__ = ["CASH", "CHI2", "WSTAT", "NormProblems"]
 
@@ -180,13 +180,13 @@ class NormProblems:
         owner = np.concatenate([part.owner for part in parts])
         order = np.argsort(owner, kind="stable")
         lengths = np.bincount(owner, minlength=m.pop())
-        return cls._gather(parts, order, as_offsets(lengths))
+        return cls._gather(parts, order, Segments.of_lengths(lengths).offsets)
 
     @classmethod
     def stack(cls, parts: Sequence[NormProblems]) -> NormProblems:
         """Put problems of several parts one after the other."""
         lengths = np.concatenate([np.diff(part.offsets) for part in parts])
-        return cls._gather(parts, slice(None), as_offsets(lengths))
+        return cls._gather(parts, slice(None), Segments.of_lengths(lengths).offsets)
 
     @classmethod
     def _gather(cls, parts: Sequence[NormProblems], order, offsets: np.ndarray) -> NormProblems:
@@ -212,14 +212,14 @@ class NormProblems:
         """Return some of the problems, by index or mask."""
         which = np.asarray(which)
         which = np.flatnonzero(which) if which.dtype == bool else which.astype(np.intp)
-        index, offsets = take_segments(self.offsets, which)
+        index, segments = Segments(self.offsets).take(which)
         flat = {
             field.name: getattr(self, field.name)[index]
             for field in fields(self)
             if field.name not in ("offsets", "statistic") and getattr(self, field.name) is not None
         }
         statistic = self.statistic if np.ndim(self.statistic) == 0 else self.statistic[index]
-        return NormProblems(**flat, offsets=offsets, statistic=statistic)
+        return NormProblems(**flat, offsets=segments.offsets, statistic=statistic)
 
     def span(self, start: int, stop: int) -> NormProblems:
         """Return the problems from `start` to `stop`, without copying."""

@@ -12,7 +12,7 @@ from .chunks import in_chunks
 from .minimum import minimize_terms
 from .problems import NormProblems
 from .status import NormStatus
-from .terms import Terms, make_terms
+from .terms import BINS_AT_ONCE, Terms, make_terms
 
 __all__ = ["NullTest", "compare_with_null", "null", "scan", "scan_terms", "stat"]
 
@@ -89,10 +89,13 @@ def scan(problems: NormProblems, norm_values) -> np.ndarray:
 
 def scan_terms(terms: Terms, status: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Compute the statistic at norms of shape (M, n)."""
-    columns = [
-        _masked(terms.all(np.where(np.isfinite(x), x, 0.0))[0], status, x) for x in np.moveaxis(values, 1, 0)
-    ]
-    return np.stack(columns, axis=1) if columns else np.zeros(values.shape)
+    m, n = values.shape
+    finite = np.where(np.isfinite(values), values, 0.0)
+    if n > 1 and terms.n_bins * n <= BINS_AT_ONCE:
+        stats = terms.select(np.tile(np.arange(m), n)).all(finite.T.ravel())[0].reshape(n, m).T
+    else:
+        stats = np.stack([terms.all(x)[0] for x in finite.T], axis=1) if n else np.zeros((m, 0))
+    return _masked(stats, status[:, np.newaxis], values)
 
 
 def null(problems: NormProblems, norm=None, null_value=0.0) -> NullTest:

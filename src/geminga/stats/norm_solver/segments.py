@@ -1,86 +1,94 @@
-"""Ragged arrays: values of all problems in one flat array, cut by offsets."""
+"""Ragged arrays: values of all problems in one flat array, cut into segments."""
 
 from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["as_offsets", "counts_per_segment", "segment_max", "segment_min", "segment_sum", "take_segments"]
+__all__ = ["Segments"]
 
 
-def _reduce(function: np.ufunc, values: np.ndarray, offsets: np.ndarray, empty: float) -> np.ndarray:
-    lengths = np.diff(offsets)
-    if lengths.all():
-        return function.reduceat(values, offsets[:-1]) if len(lengths) else np.zeros(0)
-    result = np.full(len(lengths), empty)
-    filled = lengths > 0
-    if filled.any():
-        # an empty segment has no values, so the next filled one ends where reduceat thinks that it ends
-        result[filled] = function.reduceat(values, offsets[:-1][filled])
-    return result
-
-
-def segment_sum(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Sum each segment; 0 for empty ones.
-
-    Examples
-    --------
-    >>> segment_sum(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 2, 3])).tolist()
-    [3.0, 0.0, 4.0]
-    """
-    return _reduce(np.add, values, offsets, 0.0)
-
-
-def segment_max(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Return the largest value of each segment; -inf for empty ones."""
-    return _reduce(np.maximum, values, offsets, -np.inf)
-
-
-def segment_min(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Return the smallest value of each segment; inf for empty ones."""
-    return _reduce(np.minimum, values, offsets, np.inf)
-
-
-def counts_per_segment(mask: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Return the offsets of what a mask leaves of each segment, shape (M + 1,)."""
-    running = np.zeros(len(mask) + 1, dtype=np.intp)
-    np.cumsum(mask, out=running[1:])
-    return running[offsets]
-
-
-def take_segments(offsets: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the flat index of the bins of some segments, and the offsets among them.
+class Segments:
+    """Where each problem has its bins in the flat arrays.
 
     Parameters
     ----------
     offsets : ndarray of int, shape (M + 1,)
-    which : ndarray of int, shape (m,)
-        Segments to take.
-
-    Returns
-    -------
-    index : ndarray of int
-    offsets : ndarray of int, shape (m + 1,)
+        Rising from 0 to the number of bins.
 
     Examples
     --------
-    >>> index, offsets = take_segments(np.array([0, 2, 3, 5]), np.array([0, 2]))
-    >>> index.tolist(), offsets.tolist()
-    ([0, 1, 3, 4], [0, 2, 4])
+    >>> segments = Segments(np.array([0, 2, 2, 3]))
+    >>> segments.sum(np.array([1.0, 2.0, 4.0])).tolist()
+    [3.0, 0.0, 4.0]
+    >>> segments.spread(np.array([5.0, 6.0, 7.0])).tolist()
+    [5.0, 5.0, 7.0]
     """
-    starts = offsets[which]
-    lengths = offsets[which + 1] - starts
-    taken = np.zeros(len(which) + 1, dtype=np.intp)
-    np.cumsum(lengths, out=taken[1:])
-    index = np.arange(taken[-1]) + np.repeat(starts - taken[:-1], lengths)
-    return index, taken
 
+    __slots__ = ("filled", "lengths", "offsets", "uniform")
 
-def as_offsets(lengths) -> np.ndarray:
-    """Return offsets of segments with these lengths.
+    def __init__(self, offsets: np.ndarray, lengths: np.ndarray | None = None):
+        self.offsets = offsets
+        self.lengths = offsets[1:] - offsets[:-1] if lengths is None else lengths
+        shortest, longest = (self.lengths.min(), self.lengths.max()) if len(self.lengths) else (0, 0)
+        self.filled = bool(shortest > 0)
+        # bins of each problem when all have the same number, else 0
+        self.uniform = int(shortest) if shortest == longest else 0
 
-    Examples
-    --------
-    >>> as_offsets([2, 0, 1]).tolist()
-    [0, 2, 2, 3]
-    """
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp)
+    @classmethod
+    def of_lengths(cls, lengths) -> Segments:
+        """Return segments of these lengths."""
+        offsets = np.zeros(len(lengths) + 1, dtype=np.intp)
+        np.cumsum(lengths, out=offsets[1:])
+        return cls(offsets)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def _reduce(self, function: np.ufunc, values: np.ndarray, empty: float) -> np.ndarray:
+        if self.filled:
+            if self.uniform == 1:
+                return values.astype(float)
+            return function.reduceat(values, self.offsets[:-1])
+        result = np.full(len(self), empty)
+        has = np.flatnonzero(self.lengths)
+        if len(has):
+            # an empty segment has no values, so the next filled one ends where reduceat thinks that it ends
+            result[has] = function.reduceat(values, self.offsets[has])
+        return result
+
+    def sum(self, values: np.ndarray) -> np.ndarray:
+        """Sum each segment; 0 for empty ones."""
+        return self._reduce(np.add, values, 0.0)
+
+    def max(self, values: np.ndarray) -> np.ndarray:
+        """Return the largest value of each segment; -inf for empty ones."""
+        return self._reduce(np.maximum, values, -np.inf)
+
+    def min(self, values: np.ndarray) -> np.ndarray:
+        """Return the smallest value of each segment; inf for empty ones."""
+        return self._reduce(np.minimum, values, np.inf)
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """Give each bin the value of its problem."""
+        if self.uniform == 1:
+            return values
+        return values.repeat(self.uniform or self.lengths)
+
+    def masked(self, mask: np.ndarray) -> Segments:
+        """Return the segments of what a mask leaves of the bins."""
+        running = np.zeros(len(mask) + 1, dtype=np.intp)
+        np.cumsum(mask, out=running[1:])
+        return Segments(running[self.offsets])
+
+    def take(self, which: np.ndarray) -> tuple[np.ndarray, Segments]:
+        """Return the flat index of the bins of some problems, and the segments among them.
+
+        Examples
+        --------
+        >>> index, segments = Segments(np.array([0, 2, 3, 5])).take(np.array([0, 2]))
+        >>> index.tolist(), segments.offsets.tolist()
+        ([0, 1, 3, 4], [0, 2, 4])
+        """
+        taken = Segments.of_lengths(self.lengths[which])
+        index = np.arange(taken.offsets[-1]) + taken.spread(self.offsets[which] - taken.offsets[:-1])
+        return index, taken

@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from geminga.stats.poisson import FLOOR
 from geminga.stats.on_off import wstat_kernel
+from geminga.stats.poisson import FLOOR
 
 from .blocks import CashBlock, Chi2Block, FlatBlock, WStatBlock
 from .problems import CASH, CHI2, WSTAT, NormProblems
-from .segments import counts_per_segment, segment_sum
+from .segments import Segments
 from .status import NormStatus
 
-__all__ = ["Terms", "make_terms", "positivity_limits"]
+# Several norms of each problem are looked at together while all their bins fit into the cache.
+BINS_AT_ONCE = 1 << 16
+
+__all__ = ["BINS_AT_ONCE", "Terms", "make_terms", "positivity_limits"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +39,13 @@ class Terms:
     def blocks(self) -> list[Any]:
         """Blocks that have bins."""
         return [block for block in (self.cash, self.flat, self.wstat, self.chi2) if block is not None]
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins that depend on the norm."""
+        return sum(len(block.n) for block in (self.cash, self.wstat) if block is not None) + (
+            0 if self.flat is None else len(self.flat.s)
+        )
 
     def derivatives(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return slope and curvature of the statistic at the norms `x`, shapes (M,)."""
@@ -104,7 +114,7 @@ def make_terms(problems: NormProblems) -> tuple[Terms, np.ndarray]:
     status : ndarray of int8, shape (M,)
         CONVERGED, or what is wrong with the problem before anything was tried.
     """
-    m, offsets = problems.n_problems, problems.offsets
+    m, segments = problems.n_problems, Segments(problems.offsets)
     n, c, s = problems.counts, problems.background, problems.signal
     kind = problems.statistic
     uniform = np.ndim(kind) == 0
@@ -123,7 +133,7 @@ def make_terms(problems: NormProblems) -> tuple[Terms, np.ndarray]:
     if _has(is_chi2):
         use &= ~is_chi2 | ((problems.error > 0) & np.isfinite(problems.error))
     broken = use & (~np.isfinite(check) | bad_counts)
-    broken_problem = segment_sum(broken.astype(float), offsets) > 0
+    broken_problem = segments.sum(broken.astype(float)) > 0
     use &= ~broken
 
     if problems.weights is not None and _has(is_cash):
@@ -131,7 +141,7 @@ def make_terms(problems: NormProblems) -> tuple[Terms, np.ndarray]:
         w = np.where(is_cash, problems.weights, 1.0)
         use &= ~is_cash | (w > 0)
         logs = np.where(use & is_cash & (n > 0), 2 * w * n * np.log(np.where(w > 0, w, 1.0)), 0.0)
-        constant += segment_sum(logs, offsets)
+        constant += segments.sum(logs)
         n, c, s = n * w, c * w, s * w
 
     moving = use & (s != 0)
@@ -139,7 +149,7 @@ def make_terms(problems: NormProblems) -> tuple[Terms, np.ndarray]:
     blocks: dict[str, Any] = {}
 
     def pick(mask):
-        return np.flatnonzero(mask), counts_per_segment(mask, offsets)
+        return np.flatnonzero(mask), segments.masked(mask)
 
     seen = is_cash & (n > 0)
     if _has(mask := moving & seen):
@@ -151,7 +161,7 @@ def make_terms(problems: NormProblems) -> tuple[Terms, np.ndarray]:
     if _has(mask := still & is_cash):
         index, cut = pick(mask)
         mu = np.maximum(c[index], FLOOR)
-        constant += segment_sum(2 * (mu - n[index] * np.log(mu)), cut)
+        constant += cut.sum(2 * (mu - n[index] * np.log(mu)))
     if _has(mask := moving & is_wstat):
         index, cut = pick(mask)
         blocks["wstat"] = WStatBlock.make(
@@ -159,20 +169,20 @@ def make_terms(problems: NormProblems) -> tuple[Terms, np.ndarray]:
         )
     if _has(mask := still & is_wstat):
         index, cut = pick(mask)
-        constant += segment_sum(
-            wstat_kernel(n[index], problems.counts_off[index], problems.alpha[index], c[index])[0], cut
+        constant += cut.sum(
+            wstat_kernel(n[index], problems.counts_off[index], problems.alpha[index], c[index])[0]
         )
     if _has(mask := moving & is_chi2):
         index, cut = pick(mask)
         blocks["chi2"] = Chi2Block.make(n[index], c[index], s[index], problems.error[index], cut)
     if _has(mask := still & is_chi2):
         index, cut = pick(mask)
-        constant += segment_sum(np.square((n[index] - c[index]) / problems.error[index]), cut)
+        constant += cut.sum(np.square((n[index] - c[index]) / problems.error[index]))
 
     status = np.zeros(m, dtype=np.int8)
-    any_signal = np.diff(counts_per_segment(moving, offsets)) > 0
+    any_signal = segments.masked(moving).lengths > 0
     status[~any_signal] = NormStatus.NO_SIGNAL
-    status[np.diff(offsets) == 0] = NormStatus.NO_BINS
+    status[segments.lengths == 0] = NormStatus.NO_BINS
     status[broken_problem] = NormStatus.NOT_FINITE
     return Terms(m, constant, **blocks), status
 
