@@ -10,14 +10,14 @@ from regions import PixelRegion, PointSkyRegion, SkyRegion
 
 from ...doors import drawn_by
 from ...errors import AxisMismatchError, GeometryError
-from ...sky.regions.compound import region_center, regions_to_compound_region
+from ...sky.regions.compound import regions_to_compound_region
 from ...sky.regions.text import parse_regions
 from ...units import to_quantity
 from ..axes import MapAxes
 from ..coord import MapCoord
 from ..geom import Geom
 from .comparison import regions_allclose
-from .helper_wcs import enclosing_wcs, is_point, membership_weights, pixel_area
+from .helper_wcs import center_of_region, enclosing_wcs, is_point, membership_weights, pixel_area
 
 __all__ = ["RegionGeom"]
 
@@ -44,8 +44,8 @@ class RegionGeom(Geom):
     >>> geom = RegionGeom.create("icrs;circle(83.6, 22, 0.5)")
     >>> geom.data_shape, geom.frame
     ((1, 1), 'icrs')
-    >>> round(geom.solid_angle().to_value("deg2"), 4)
-    0.7854
+    >>> print(f"{geom.solid_angle().to('deg2'):.4f}")
+    0.7854 deg2
     """
 
     is_region = True
@@ -58,14 +58,12 @@ class RegionGeom(Geom):
                 raise GeometryError("a pixel region must come with a projection, got none. Give wcs.")
             region = region.to_sky(wcs)
         if region is not None and not isinstance(region, SkyRegion):
-            raise TypeError(
-                f"region must be a SkyRegion or None, got {type(region).__name__}. Use RegionGeom.create()."
-            )
+            raise TypeError(f"region must be a SkyRegion or None, got {type(region).__name__}. Use create().")
         self._region, self._given_wcs, self._wcs, self._center = region, wcs, wcs, None
-        binsz = to_quantity(
-            binsz_wcs if isinstance(binsz_wcs, (str, u.Quantity)) else np.asarray(binsz_wcs) * u.deg, "deg"
-        )
-        self._binsz = tuple(float(size) for size in np.broadcast_to(binsz.value, (2,)))
+        if not isinstance(binsz_wcs, (str, u.Quantity)):
+            binsz_wcs = np.asarray(binsz_wcs) * u.deg
+        binsz = to_quantity(binsz_wcs, "deg", "binsz_wcs").value
+        self._binsz = tuple(float(size) for size in np.broadcast_to(binsz, (2,)))
         if min(self._binsz) <= 0:
             raise GeometryError(f"binsz_wcs must be > 0, got {binsz_wcs}.")
 
@@ -161,7 +159,7 @@ class RegionGeom(Geom):
         if self._region is None:
             return SkyCoord(np.nan, np.nan, unit="deg", frame="icrs" if self._wcs is None else self.frame)
         if self._center is None:
-            self._center = region_center(self._region)
+            self._center = center_of_region(self._region)
         return self._center
 
     @property
@@ -340,9 +338,7 @@ class RegionGeom(Geom):
     # ------------------------------------------------------------------ new geometries from this one
 
     def _pad_spatial(self, pad_width):
-        raise NotImplementedError(
-            "a region geometry must stay one pixel, it cannot be padded on the sky. Name an axis."
-        )
+        raise NotImplementedError("a region geometry must stay one pixel, it cannot be padded. Name an axis.")
 
     def crop(self, crop_width=None):
         """Not possible: a region is one pixel."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.wcs import WCS
-from regions import CompoundSkyRegion, PointSkyRegion, PolygonSkyRegion
+from regions import CirclePixelRegion, CompoundSkyRegion, PointSkyRegion, PolygonSkyRegion
 
-from ...errors import GeometryError
-from ...sky.regions.compound import compound_region_to_regions, region_center
+from ...sky.regions.compound import region_center, regions_to_compound_region
 from ...sky.regions.transform import region_to_pixel
 
-__all__ = ["enclosing_wcs", "is_point", "membership_weights", "pixel_area"]
+__all__ = ["center_of_region", "enclosing_wcs", "is_point", "membership_weights", "pixel_area"]
 
 _CTYPES = {
     "icrs": ("RA---TAN", "DEC--TAN"),
@@ -26,10 +27,7 @@ def is_point(region) -> bool:
         return True
     if not isinstance(region, CompoundSkyRegion):
         return False
-    try:
-        return all(isinstance(part, PointSkyRegion) for part in compound_region_to_regions(region))
-    except GeometryError:
-        return False
+    return all(isinstance(part, PointSkyRegion) for part in _parts(region))
 
 
 def _tangential(center: SkyCoord, frame: str, binsz, n_pix) -> WCS:
@@ -75,7 +73,7 @@ def enclosing_wcs(region, binsz, frame) -> WCS:
         With ``array_shape``; the reference point is the centre of the region, or of the box around it when the region
         is not symmetric.
     """
-    center = region_center(region)
+    center = center_of_region(region)
     if isinstance(region, PointSkyRegion):
         return _tangential(center, frame, binsz, (1, 1))
     if isinstance(region, (CompoundSkyRegion, PolygonSkyRegion)):
@@ -91,10 +89,46 @@ def pixel_area(region, wcs) -> float:
     """Return the area of a region in pixels of a projection; unions count what their parts share once."""
     if is_point(region):
         return 0.0
-    pixel_region = region_to_pixel(region, wcs)
     if not isinstance(region, CompoundSkyRegion):
-        return float(pixel_region.area)
+        return float(region_to_pixel(region, wcs).area)
+    if region.operator is operator.or_:
+        parts = [region_to_pixel(part, wcs) for part in _parts(region)]
+        if _are_apart(parts):
+            return float(sum(part.area for part in parts))
     return float(membership_weights(region, wcs, 10).sum())
+
+
+def _parts(region) -> list:
+    """Return the simple regions of which a region is made, whatever joins them."""
+    parts, pending = [], [region]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, CompoundSkyRegion):
+            pending += [item.region2, item.region1]
+        else:
+            parts.append(item)
+    return parts
+
+
+def center_of_region(region) -> SkyCoord:
+    """Return the centre of a region; for intersections and differences that of the union of their parts."""
+    if isinstance(region, CompoundSkyRegion):
+        return region_center(regions_to_compound_region(_parts(region)))
+    return region_center(region)
+
+
+def _are_apart(pixel_regions) -> bool:
+    """Return whether regions do not overlap, judged by the circles around their boxes."""
+    circles = []
+    for part in pixel_regions:
+        if isinstance(part, CirclePixelRegion):
+            circles.append((part.center.x, part.center.y, part.radius))
+        else:
+            box = part.bounding_box
+            circles.append((*box.center[::-1], np.hypot(*box.shape) / 2))
+    x, y, radius = np.transpose(circles)
+    distance = np.hypot(x[:, None] - x, y[:, None] - y)
+    return bool(np.all((distance >= radius[:, None] + radius) | np.eye(len(radius), dtype=bool)))
 
 
 def membership_weights(region, wcs, factor) -> np.ndarray:
@@ -116,9 +150,8 @@ def membership_weights(region, wcs, factor) -> np.ndarray:
 
     ny, nx = (int(n) for n in wcs.array_shape)
     if is_point(region):
-        parts = [region] if isinstance(region, PointSkyRegion) else compound_region_to_regions(region)
         weights = np.zeros((ny, nx))
-        for part in parts:
+        for part in _parts(region):
             x, y = wcs.world_to_pixel(part.center)
             weights[int(np.clip(np.rint(y), 0, ny - 1)), int(np.clip(np.rint(x), 0, nx - 1))] = 1
         return weights
