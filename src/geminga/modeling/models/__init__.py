@@ -37,12 +37,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "ExpCutoffPowerLawNormSpectralModel",
             "ExpCutoffPowerLawSpectralModel",
         ],
+        "spectral.fermi_isotropic": ["create_fermi_isotropic_diffuse_model"],
+        "spectral.flux_scaling": ["scale_plot_flux"],
         "spectral.gaussian": ["GaussianSpectralModel"],
         "spectral.log_parabola": [
             "LogParabola2SpectralModel",
             "LogParabolaNormSpectralModel",
             "LogParabolaSpectralModel",
         ],
+        "spectral.naima": ["NaimaSpectralModel"],
         "spectral.piecewise": ["PiecewiseNormSpectralModel"],
         "spectral.power_law": [
             "PowerLaw2SpectralModel",
@@ -57,6 +60,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "SuperExpCutoffPowerLaw4FGLSpectralModel",
         ],
         "spectral.template": ["TemplateSpectralModel"],
+        "spectral.template_nd": ["TemplateNDSpectralModel"],
         "template_npred": ["TemplateNPredModel"],
         "temporal.base": ["TemporalModel"],
     },

@@ -13,7 +13,7 @@ from ..registries import SPECTRAL_MODEL_REGISTRY
 from .base import SpectralModel
 from .tables import quantity_from_dict, quantity_to_dict, read_xspec_table
 
-__all__ = ["TemplateSpectralModel"]
+__all__ = ["TemplateSpectralModel", "plain_options", "with_tuples"]
 
 _DEFAULT_INTERPOLATION = {"values_scale": "log", "points_scale": ("log",)}
 
@@ -71,7 +71,7 @@ class TemplateSpectralModel(SpectralModel):
         return ScaledRegularGridInterpolator(
             (self._energy.to_value(ENERGY),),
             self._values.value,
-            **(_DEFAULT_INTERPOLATION | _with_tuples(self.interp_kwargs)),
+            **(_DEFAULT_INTERPOLATION | with_tuples(self.interp_kwargs)),
         )
 
     def evaluate(self, energy):
@@ -158,6 +158,6 @@ def plain_options(options) -> dict:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()}
 
 
-def _with_tuples(options) -> dict:
+def with_tuples(options) -> dict:
     """Return interpolation options as the interpolator takes them; files hold lists."""
     return {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
