@@ -42,7 +42,7 @@ def run(
 
     settings = AnalysisConfig.read(config_file or filename)
     folder = out if out is not None else Path(settings.general.outdir)
-    analysis, summary, written = run_configuration(settings, folder, overwrite=overwrite, report=report)
+    summary, written = run_configuration(settings, folder, overwrite=overwrite, report=report)
     show_summary(summary, written)
 
 
@@ -59,7 +59,8 @@ def run_configuration(settings, folder, truth=None, title="Analysis", overwrite=
 
     Returns
     -------
-    analysis, summary, written
+    summary : `~geminga.report.Summary`
+    written : list of `~pathlib.Path`
     """
     from ..analysis import Analysis
     from ..progress import progress_bar
@@ -73,10 +74,7 @@ def run_configuration(settings, folder, truth=None, title="Analysis", overwrite=
         steps.append(("Estimating flux points", analysis.get_flux_points))
     for _, step in progress_bar(steps, "Analysing"):
         step()
-    summary, written = write_products(
-        analysis, folder, truth=truth, title=title, overwrite=overwrite, report=report
-    )
-    return analysis, summary, written
+    return write_products(analysis, folder, truth=truth, title=title, overwrite=overwrite, report=report)
 
 
 def show_summary(summary, written) -> None:

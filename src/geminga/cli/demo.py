@@ -65,7 +65,7 @@ def demo(
     text = CONFIG.format(out=out.as_posix(), lon=position.ra.deg, lat=position.dec.deg)
     write_text(text, out / "demo-config.yaml", overwrite=overwrite)
     truth = Models([SkyModel(spectral_model=campaign.spectral_model, name="source")])
-    _, summary, written = run_configuration(
+    summary, written = run_configuration(
         AnalysisConfig.from_yaml(text), out, truth=truth, title="A simulated campaign", overwrite=overwrite
     )
     show_summary(summary, written)
