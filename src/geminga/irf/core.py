@@ -305,7 +305,8 @@ class IRF:
                     f"slice of axis {name!r} must be a slice, got {item!r}. Use slice(i, i + 1) to keep the axis."
                 )
         axes = [axis.slice(slices.get(axis.name, slice(None))) for axis in self._axes]
-        return self._with(axes, self._data[tuple(slices.get(name, slice(None)) for name in self._axes.names)])
+        part = tuple(slices.get(name, slice(None)) for name in self._axes.names)
+        return self._with(axes, self._data[part].copy())
 
     def pad(self, pad_width, axis_name, **kwargs):
         """Return the response with more bins at the ends of an axis.
@@ -322,7 +323,14 @@ class IRF:
         axes = [axis.pad(width) if axis.name == axis_name else axis for axis in self._axes]
         widths = [(0, 0)] * len(axes)
         widths[self._axes.index(axis_name)] = width
-        return self._with(axes, np.pad(self._data, widths, **{"mode": "constant", **kwargs}))
+        kwargs = {"mode": "constant", **kwargs}
+        if self._data.dtype.names is None:
+            return self._with(axes, np.pad(self._data, widths, **kwargs))
+        fields = {name: np.pad(self._data[name], widths, **kwargs) for name in self._data.dtype.names}
+        data = np.empty(next(iter(fields.values())).shape, dtype=self._data.dtype)
+        for name, values in fields.items():
+            data[name] = values
+        return self._with(axes, data)
 
     def to_unit(self, unit):
         """Return the response in another unit.
