@@ -5,9 +5,17 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "data_store": ["DataStore"],
+        "data_store_maker": ["DataStoreMaker"],
         "event_list": ["EventList"],
+        "filters": ["ObservationFilter"],
         "gti": ["GTI"],
+        "hdu_index": ["HDUIndexTable"],
+        "hdu_location": ["HDULocation"],
         "metadata": ["EventListMetaData", "GTIMetaData", "ObservationMetaData"],
+        "obs_index": ["ObservationTable"],
+        "observation": ["Observation"],
+        "observations": ["Observations"],
         "pointing": ["FixedPointingInfo", "PointingInfo", "PointingMode"],
     },
 )

@@ -135,7 +135,7 @@ def select_parameter(events, parameter, values, is_range=True):
     parameter : str
         Name of the column.
     values : `~astropy.units.Quantity`, array_like or `~astropy.time.Time`
-        Minimum and maximum, or with `is_range` False the values to keep.
+        Minimum and maximum, or with `is_range` False the values to keep. Plain numbers are in the unit of the column.
     is_range : bool
         Take `values` as a range.
 
@@ -147,10 +147,8 @@ def select_parameter(events, parameter, values, is_range=True):
     content, unit = store.array(parameter), store.unit(parameter)
     if isinstance(values, Time):
         values = time_to_seconds(values, store.reference)
-    elif unit is not None and unit != u.one:
-        values = to_value(_quantities(values), unit, "values")
-    elif isinstance(values, u.Quantity):
-        values = to_value(values, u.one, "values")
+    elif isinstance(values, u.Quantity) or (unit is not None and _has_units(values)):
+        values = to_value(_quantities(values), unit or u.one, "values")
     values = np.atleast_1d(np.asarray(values))
     if is_range:
         low, high = _pair(values, "values")
@@ -160,6 +158,13 @@ def select_parameter(events, parameter, values, is_range=True):
             content = np.char.decode(content)
         mask = np.isin(content, values)
     return select_row_subset(events, mask)
+
+
+def _has_units(values) -> bool:
+    """Say whether a list holds quantities or strings that stand for them."""
+    return any(
+        isinstance(value, u.Quantity | str) for value in np.atleast_1d(np.asarray(values, dtype=object))
+    )
 
 
 def select_region(events, regions, wcs=None):
