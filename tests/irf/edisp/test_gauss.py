@@ -1,5 +1,7 @@
 """Content of Gaussian bins."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -15,7 +17,7 @@ def test_equals_quadrature():
     def density(x):
         return np.exp(-0.5 * ((x - mean) / sigma) ** 2) / (sigma * np.sqrt(2 * np.pi))
 
-    expected = [quad(density, low, high)[0] for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    expected = [quad(density, low, high)[0] for low, high in pairwise(edges)]
     np.testing.assert_allclose(gauss_content(edges, mean, sigma), expected)
 
 

@@ -240,11 +240,11 @@ def test_impossible_values_become_zero_and_are_logged(responses, caplog, value, 
 def test_no_finite_value(responses):
     table = responses["aeff"].to_table()
     table["EFFAREA"].value[...] = np.nan
-    with pytest.raises(FormatError, match="EFFAREA.*finite"):
+    with pytest.raises(FormatError, match=r"EFFAREA.*finite"):
         EffectiveAreaTable2D.from_table(table)
     table = responses["king"].to_table()
     table["GAMMA"][...] = np.nan
-    with pytest.raises(FormatError, match="GAMMA.*finite"):
+    with pytest.raises(FormatError, match=r"GAMMA.*finite"):
         PSFKing.from_table(table)
 
 
