@@ -25,10 +25,19 @@ __all__ = [
     "models_to_dict",
     "models_to_yaml",
     "read_models",
+    "write_document",
     "write_models",
 ]
 
-_KEYS = ("components", "covariance", "metadata", "penalties", "checksum")
+_KEYS = (
+    "components",
+    "covariance",
+    "metadata",
+    "penalties",
+    "checksum",
+    "OptimizeResult",
+    "CovarianceResult",
+)
 
 
 def models_to_dict(models, full_output=False, overwrite_templates=False) -> dict:
@@ -206,13 +215,28 @@ def write_models(
     checksum : bool
         Add a checksum of the text.
     """
-    file = make_path(path)
+    write_document(
+        models,
+        make_path(path),
+        head={},
+        overwrite=overwrite,
+        full_output=full_output,
+        overwrite_templates=overwrite_templates,
+        covariance=write_covariance,
+        checksum=checksum,
+    )
+
+
+def write_document(
+    models, file: Path, head, overwrite, full_output, overwrite_templates, covariance, checksum
+) -> None:
+    """Write a YAML file with something at its head, followed by models; the covariance goes beside it."""
     if file.exists() and not overwrite:
         raise FileExistsGemingaError(
             f"file {file} must not exist already. Pass overwrite=True to replace it."
         )
-    data = models_to_dict(models, full_output, overwrite_templates)
-    if write_covariance and len(models.parameters):
+    data = {**head, **models_to_dict(models, full_output, overwrite_templates)}
+    if covariance and len(models.parameters):
         data["covariance"] = _write_covariance_beside(models, file, overwrite)
     data["metadata"] = _metadata()
     text = to_yaml(data)

@@ -1,0 +1,144 @@
+"""Minima: found by a backend, and what is known around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .newton import NewtonStatus
+from .newton import minimise as newton
+from .objective import Objective
+
+__all__ = ["Minimum", "at_limits", "confirm_with_minuit", "find", "here"]
+
+
+@dataclass
+class Minimum:
+    """A minimum: where it is, what is known around it, and how it was found.
+
+    Attributes
+    ----------
+    objective : Objective
+    factors : ndarray, shape (n,)
+    stat : float
+    success : bool
+    message, method : str
+    metric : ndarray, shape (n, n), or None
+        Approximate second derivatives.
+    at_limit : ndarray of bool, shape (n,), or None
+        Factors held by a limit.
+    minuit : `~iminuit.Minuit`, or None
+    minuit_function : object, or None
+        What Minuit calls; its ``curvature`` are the second derivatives that Minuit knows.
+    """
+
+    objective: Objective
+    factors: np.ndarray
+    stat: float
+    success: bool = True
+    message: str = ""
+    method: str = ""
+    metric: np.ndarray | None = None
+    at_limit: np.ndarray | None = None
+    minuit: Any = None
+    minuit_function: Any = None
+
+    @property
+    def held(self) -> np.ndarray:
+        """Factors held by a limit, ndarray of bool."""
+        return np.zeros(len(self.factors), dtype=bool) if self.at_limit is None else self.at_limit
+
+    @property
+    def names_held(self) -> list[str]:
+        """Names of the parameters held by a limit."""
+        return [p.name for p, held in zip(self.objective.parameters, self.held, strict=True) if held]
+
+
+def find(objective, backend: str, options: dict) -> Minimum:
+    """Minimise with a backend, from the values of the parameters.
+
+    Parameters
+    ----------
+    objective : Objective
+    backend : {"minuit", "scipy", "newton"}
+    options : dict
+        Of the backend.
+    """
+    if backend == "scipy":
+        return _with_scipy(objective, options)
+    found = _with_newton(objective) if objective.has_gradient else None
+    if backend == "newton" and found is not None:
+        return found
+    return confirm_with_minuit(objective, found, options if backend == "minuit" else {})
+
+
+def _with_newton(objective) -> Minimum | None:
+    result = newton(objective)
+    if result.status is NewtonStatus.NOT_FINITE:
+        return None
+    return Minimum(
+        objective,
+        result.factors,
+        result.stat,
+        success=result.status is NewtonStatus.CONVERGED,
+        message=result.status.value,
+        method="newton",
+        metric=result.metric,
+        at_limit=result.at_limit,
+    )
+
+
+def confirm_with_minuit(objective, found: Minimum | None = None, options: dict | None = None) -> Minimum:
+    """Run Migrad, from the minimum and with the curvature where they are known.
+
+    Without a minimum to confirm Minuit makes its own derivatives.
+    """
+    from .minuit import minimise, prepare
+
+    options = dict(options or {})
+    migrad_opts = options.pop("migrad_opts", None)
+    if found is None:
+        found = Minimum(objective, objective.start, np.inf, success=False)
+        minuit, function = prepare(objective, found.factors, use_gradient=False, **options)
+    else:
+        minuit, function = prepare(objective, found.factors, found.metric, found.held, **options)
+    outcome = minimise(minuit, migrad_opts)
+    if outcome.stat < found.stat:
+        found.factors, found.stat = outcome.factors, outcome.stat
+    if not found.success:
+        found.success, found.message = outcome.success, outcome.message
+    found.minuit, found.minuit_function, found.method = minuit, function, "migrad"
+    return found
+
+
+def _with_scipy(objective, options: dict) -> Minimum:
+    from .scipy import minimise
+
+    result = minimise(objective, objective.start, **options)
+    message = str(result.message)
+    if not result.success:
+        message += " Start nearer to the minimum, allow more iterations, or use the default backend."
+    return Minimum(
+        objective,
+        np.clip(result.x, objective.lower, objective.upper),
+        float(result.fun),
+        success=bool(result.success),
+        message=message,
+        method=result.method,
+    )
+
+
+def here(objective) -> Minimum:
+    """Take the values of the parameters for the minimum."""
+    factors = objective.start
+    return Minimum(objective, factors, objective.stat(factors))
+
+
+def at_limits(objective, factors) -> np.ndarray | None:
+    """Tell which factors are at a limit beyond which the statistic falls; None without derivatives."""
+    if not objective.has_gradient:
+        return None
+    gradient = objective.gradient(factors)
+    return ((factors <= objective.lower) & (gradient > 0)) | ((factors >= objective.upper) & (gradient < 0))

@@ -1,0 +1,252 @@
+"""A trust-region minimiser for likelihoods: Fisher scoring far from the minimum, BFGS near it, limits respected.
+
+The metric starts as the Fisher matrix, which whitens the coordinates: a step of one is one standard deviation in every
+direction. While the estimated distance to the minimum is large the metric is taken anew at each point. Near the minimum
+it is corrected by BFGS, which makes convergence superlinear where the Fisher matrix, which neglects second derivatives
+of the model, would make it linear.
+
+References
+----------
+.. [1] Nocedal & Wright (2006), Numerical Optimization, chapters 4 (trust regions), 6.1 and 18.3 (damped BFGS), 16.7
+   (gradient projection for limits).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+
+__all__ = ["NewtonResult", "NewtonStatus", "minimise"]
+
+_FAR = 1.0  # estimated distance to the minimum, in units of the statistic, above which the metric is renewed
+_SHRINK, _GROW = 0.25, 3.0
+_ACCEPT, _GOOD, _TRUSTED = 1e-4, 0.75, 0.25
+_INFORMATIVE = -10.0
+_MAX_RADIUS = 1e10
+_FLOOR = 1e-9  # smallest eigenvalue of the whitened metric, relative to the largest
+_NOISE = 1e-13  # relative rounding of a statistic
+
+
+class NewtonStatus(Enum):
+    """How a minimisation ended; the value is the message."""
+
+    CONVERGED = "Optimization terminated successfully."
+    STALLED = (
+        "No step lowers the statistic any further. "
+        "Check that it is smooth around the start, or start nearer to the minimum."
+    )
+    TOO_MANY = "Too many evaluations. Start nearer to the minimum, freeze or limit badly known parameters."
+    NOT_FINITE = "The statistic is not finite at the start. Check start values and data."
+
+
+@dataclass
+class NewtonResult:
+    """Where a minimisation ended.
+
+    Attributes
+    ----------
+    factors, gradient : ndarray, shape (n,)
+    stat : float
+    metric : ndarray, shape (n, n)
+        Approximate second derivatives.
+    edm : float
+        Estimated distance of the statistic to its minimum.
+    status : NewtonStatus
+    at_limit : ndarray of bool, shape (n,)
+        Factors held by a limit.
+    """
+
+    factors: np.ndarray
+    stat: float
+    gradient: np.ndarray
+    metric: np.ndarray
+    edm: float
+    status: NewtonStatus
+    at_limit: np.ndarray
+    n_iterations: int = 0
+    history: list = field(default_factory=list)
+
+
+def minimise(objective, start=None, metric=None, tolerance=1e-7, max_evaluations=None) -> NewtonResult:
+    """Minimise a statistic with derivatives.
+
+    Parameters
+    ----------
+    objective : `~geminga.modeling.fit.objective.Objective`
+        With derivatives.
+    start : ndarray, shape (n,), optional
+        Factors at the start.
+    metric : ndarray, shape (n, n), optional
+        Rough second derivatives at the start.
+    tolerance : float
+        Estimated distance of the statistic to its minimum at which to stop.
+    max_evaluations : int, optional
+        By default 200 + 50 n.
+
+    Returns
+    -------
+    `NewtonResult`
+    """
+    x = objective.start if start is None else np.clip(start, objective.lower, objective.upper)
+    n = len(x)
+    budget = 200 + 50 * n if max_evaluations is None else max_evaluations
+    first = objective.nfev
+    stat, gradient = objective.stat_and_gradient(x)
+    if stat >= 1e300:
+        held = np.zeros(n, dtype=bool)
+        return NewtonResult(x, stat, gradient, np.eye(n), np.inf, NewtonStatus.NOT_FINITE, held)
+    if metric is None:
+        metric = _fresh_metric(objective, x, gradient)
+    metric = _conditioned(metric)
+    fresh = True
+    radius = None
+    for iteration in range(1, 10_000):
+        held = _held_by_limits(x, gradient, objective.lower, objective.upper)
+        edm = _distance(metric, gradient, held)
+        if edm < tolerance and (not fresh or edm < 1e-2 * tolerance or iteration > 1):
+            return NewtonResult(x, stat, gradient, metric, edm, NewtonStatus.CONVERGED, held, iteration)
+        if objective.nfev - first >= budget:
+            return NewtonResult(x, stat, gradient, metric, edm, NewtonStatus.TOO_MANY, held, iteration)
+        scale = np.sqrt(np.diag(metric))
+        if radius is None:
+            radius = max(10.0, 2 * np.linalg.norm(scale * _newton_step(metric, gradient, ~held)))
+        step = _bounded_step(metric, gradient, held, radius, scale, x, objective.lower, objective.upper)
+        predicted = -(gradient @ step + 0.5 * step @ metric @ step)
+        length = np.linalg.norm(scale * step)
+        new_x = np.clip(x + step, objective.lower, objective.upper)
+        new_stat, new_gradient = objective.stat_and_gradient(new_x)
+        actual = stat - new_stat
+        noise = _NOISE * max(1.0, abs(stat))
+        if predicted < 10 * noise:
+            # below the rounding of the statistic the gradient decides
+            improved = np.linalg.norm(new_gradient / scale) <= np.linalg.norm(gradient / scale)
+            ratio = 1.0 if improved and actual > -10 * noise else -1.0
+        else:
+            ratio = actual / predicted
+        if ratio < _TRUSTED:
+            radius = _SHRINK * length
+        elif ratio > _GOOD and length > 0.8 * radius:
+            radius = min(_GROW * radius, _MAX_RADIUS)
+        moved = new_x - x
+        if ratio > _ACCEPT:
+            change = new_gradient - gradient
+            x, stat, gradient = new_x, new_stat, new_gradient
+            metric, fresh = _next_metric(objective, metric, x, moved, change, gradient, edm, held)
+        else:
+            if ratio > _INFORMATIVE:
+                # the secant of a rejected step is information as well, unless the step left the sane region
+                metric, fresh = _bfgs(metric, moved, new_gradient - gradient), False
+            if length < 1e-8 or radius < 1e-8:
+                status = NewtonStatus.CONVERGED if edm < 1e3 * tolerance else NewtonStatus.STALLED
+                return NewtonResult(x, stat, gradient, metric, edm, status, held, iteration)
+    raise AssertionError("the budget of evaluations ends the loop")
+
+
+def _fresh_metric(objective, x, gradient) -> np.ndarray:
+    """Return the Fisher matrix, or second derivatives by differences of the gradient."""
+    metric = objective.metric(x)
+    if metric is None:
+        metric = objective.hessian(x)
+    return metric
+
+
+def _conditioned(metric) -> np.ndarray:
+    """Return a positive definite matrix near a symmetric one."""
+    metric = 0.5 * (metric + metric.T)
+    metric = np.where(np.isfinite(metric), metric, 0.0)
+    diagonal = np.diag(metric).copy()
+    known = diagonal > 0
+    # a parameter on which nothing seems to depend gets unit curvature
+    scale = np.sqrt(np.where(known, diagonal, np.maximum(np.abs(diagonal), 1.0)))
+    white = metric / np.outer(scale, scale)
+    values, vectors = np.linalg.eigh(white)
+    floor = _FLOOR * max(values[-1], 1.0)
+    if values[0] < floor:
+        # curvature of the wrong sign is kept by its size: a step along it then goes downhill
+        values = np.maximum(np.abs(values), floor)
+        white = (vectors * values) @ vectors.T
+    return white * np.outer(scale, scale)
+
+
+def _held_by_limits(x, gradient, lower, upper) -> np.ndarray:
+    """Tell which factors are at a limit beyond which the statistic falls."""
+    return ((x <= lower) & (gradient > 0)) | ((x >= upper) & (gradient < 0))
+
+
+def _newton_step(metric, gradient, free) -> np.ndarray:
+    step = np.zeros(len(gradient))
+    if np.any(free):
+        step[free] = -np.linalg.solve(metric[np.ix_(free, free)], gradient[free])
+    return step
+
+
+def _distance(metric, gradient, held) -> float:
+    """Return the fall of the quadratic model to its minimum."""
+    return float(-0.5 * gradient @ _newton_step(metric, gradient, ~held))
+
+
+def _bounded_step(metric, gradient, held, radius, scale, x, lower, upper) -> np.ndarray:
+    """Minimise the quadratic model inside the trust region and the limits.
+
+    Factors that the step would carry across a limit stop there, and the rest is solved again.
+    """
+    free = ~held
+    fixed_part = np.zeros(len(x))
+    while True:
+        step = fixed_part.copy()
+        if np.any(free):
+            reduced = gradient + metric @ fixed_part
+            room = np.sqrt(max(radius**2 - np.sum((scale * fixed_part) ** 2), 0.01 * radius**2))
+            step[free] += _trust_region_step(metric[np.ix_(free, free)], reduced[free], scale[free], room)
+        target = x + step
+        outside = free & ((target < lower) | (target > upper))
+        if not np.any(outside):
+            return step
+        stopped = np.clip(target, lower, upper) - x
+        fixed_part[outside] = stopped[outside]
+        free = free & ~outside
+
+
+def _trust_region_step(metric, gradient, scale, radius) -> np.ndarray:
+    """Minimise the quadratic model inside an ellipsoid, with the multiplier found by Newton iterations."""
+    white = metric / np.outer(scale, scale)
+    slope = gradient / scale
+    values, vectors = np.linalg.eigh(white)
+    values = np.maximum(values, _FLOOR)
+    along = vectors.T @ slope
+    multiplier = 0.0
+    for _ in range(50):
+        step = -along / (values + multiplier)
+        length = np.linalg.norm(step)
+        if length <= radius * (1 + 1e-3):
+            break
+        derivative = np.sum(along**2 / (values + multiplier) ** 3)
+        multiplier += (length**2 / derivative) * (length / radius - 1)
+    return (vectors @ step) / scale
+
+
+def _next_metric(objective, metric, x, moved, change, gradient, edm, held):
+    """Return the metric at a new point, and whether it was computed there."""
+    updated = _bfgs(metric, moved, change)
+    far = edm > _FAR and _distance(updated, gradient, held) > 0.1 * _FAR
+    if far:
+        renewed = objective.metric(x)
+        if renewed is not None:
+            return _conditioned(renewed), True
+    return updated, False
+
+
+def _bfgs(metric, moved, change) -> np.ndarray:
+    """Return the damped BFGS update, positive definite like the metric itself."""
+    pushed = metric @ moved
+    bend = moved @ pushed
+    if bend <= 0 or not np.all(np.isfinite(change)):
+        return metric
+    secant = moved @ change
+    if secant < 0.2 * bend:
+        weight = 0.8 * bend / (bend - secant)
+        change = weight * change + (1 - weight) * pushed
+        secant = moved @ change
+    return metric - np.outer(pushed, pushed) / bend + np.outer(change, change) / secant
