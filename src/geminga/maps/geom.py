@@ -352,9 +352,9 @@ class Geom(ABC):
         hdu_bands : str, optional
             HDU with the axes.
         """
-        from .io.detection import read_geom
+        from .io.detection import geom_from_hdulist
 
-        return read_geom(hdulist, hdu=hdu, hdu_bands=hdu_bands)
+        return geom_from_hdulist(hdulist, hdu=hdu, hdu_bands=hdu_bands)
 
     def to_bands_hdu(self, hdu_bands=None, format="gadf"):
         """Return the table of the axes as a FITS table."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from astropy import units as u
+from astropy.io.fits import BinTableHDU
 
 from ...errors import AxisMismatchError, GeometryError, UnknownNameError
 from .io.formats import AXES_HEADERS, AXES_TABLES, HDU_NAMES
@@ -369,14 +370,20 @@ class MapAxes(Sequence):
 
     def to_table_hdu(self, format="gadf", hdu_bands=None):
         """Return the table of `to_table` as a FITS table named `hdu_bands`."""
-        from astropy.io.fits import BinTableHDU
-
         table, header = self.to_table(format), self.to_header(format)
         return BinTableHDU(table, header=header, name=hdu_bands or HDU_NAMES[format])
 
     @classmethod
     def from_table(cls, table, format="gadf") -> MapAxes:
-        """Read axes from a table; its ``meta`` holds the header keywords."""
+        """Read axes from a table.
+
+        Parameters
+        ----------
+        table : `~astropy.table.Table` or `~astropy.io.fits.BinTableHDU`
+            The ``meta`` of a table holds the header keywords.
+        format : str
+            One of the formats of `to_table`, "lightcurve" or "profile".
+        """
         return cls(AXES_TABLES.read(table, format=format))
 
     @classmethod
@@ -384,11 +391,7 @@ class MapAxes(Sequence):
         """Read axes from a FITS table; None gives no axes."""
         if hdu is None:
             return cls([])
-        from astropy.table import Table
-
-        table = Table.read(hdu)
-        table.meta = dict(hdu.header)
-        return cls.from_table(table, format=format)
+        return cls.from_table(hdu, format=format)
 
     def __repr__(self):
         lines = ["MapAxes", "-------"]

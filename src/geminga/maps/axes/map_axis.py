@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 from astropy import units as u
 from astropy.io.fits import BinTableHDU
-from astropy.table import Table
 
 from ...errors import AxisMismatchError, GeometryError, UnknownNameError
 from ...units import conversion_factor, to_quantity
@@ -396,7 +395,7 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
 
         Parameters
         ----------
-        table : `~astropy.table.Table`
+        table : `~astropy.table.Table` or `~astropy.io.fits.BinTableHDU`
         format : str
             "ogip", "ogip-sherpa", "ogip-arf", "ogip-arf-sherpa", "fgst-ccube", "fgst-template", "gadf", "gadf-dl3"
             or "gadf-sed".
@@ -410,7 +409,7 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
     @classmethod
     def from_table_hdu(cls, hdu, format="ogip", idx=0) -> MapAxis:
         """Read an axis from a FITS table; parameters are those of `from_table`."""
-        return cls.from_table(Table.read(hdu), format=format, idx=idx)
+        return cls.from_table(hdu, format=format, idx=idx)
 
     def to_table(self, format="ogip"):
         """Return the axis as a table in one of the formats of `from_table`."""

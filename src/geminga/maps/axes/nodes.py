@@ -68,8 +68,7 @@ def energy_ends(energy_min, energy_max, unit) -> tuple[np.ndarray, u.UnitBase]:
     """Return both ends as plain numbers in the unit of the axis."""
     ends = [to_quantity(energy_min, name="energy_min"), to_quantity(energy_max, name="energy_max")]
     given = None if unit is None else as_unit(unit)
-    ends = [
-        end << given if given is not None and end.unit == u.dimensionless_unscaled else end for end in ends
-    ]
+    if given is not None:
+        ends = [u.Quantity(end.value, given) if end.unit == u.one else end for end in ends]
     given = energy_unit(ends[1].unit if given is None else given)
     return np.array([float(to_quantity(end, given, "energy").value) for end in ends]), given

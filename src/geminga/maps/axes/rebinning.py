@@ -100,20 +100,27 @@ class Rebinning:
     def concatenate(self, axis):
         """Return an axis with the bins of this one, then those of another.
 
-        An edge that both share appears once; a gap or overlap between axes of edges is bridged by moving
-        the first edge of `axis` to the last edge of this one.
+        The edge at which two axes of edges meet appears once.
+
+        Raises
+        ------
+        AxisMismatchError
+            If the axes differ in name, scale or node type, or do not meet.
         """
-        if self.name != axis.name:
-            raise AxisMismatchError(
-                f"axes to join must have one name, got {self.name!r} and {axis.name!r}. Rename one of them."
-            )
-        if self.node_type != axis.node_type or self.interp != axis.interp:
-            raise AxisMismatchError(
-                f"axes {self.name!r} to join must be alike, got {self.node_type!r}, {self.interp!r} "
-                f"and {axis.node_type!r}, {axis.interp!r}. Convert one of them."
-            )
+        for what in ("name", "node_type", "interp"):
+            if getattr(self, what) != getattr(axis, what):
+                raise AxisMismatchError(
+                    f"axes to join must have the same {what}, got {getattr(self, what)!r} and {getattr(axis, what)!r}. "
+                    "Convert one of them."
+                )
         further = (axis._nodes << axis.unit).to_value(self.unit)
         if self.node_type == "edges":
+            width = min(abs(self._nodes[-1] - self._nodes[-2]), abs(further[1] - further[0]))
+            if abs(further[0] - self._nodes[-1]) > 1e-3 * width:
+                raise AxisMismatchError(
+                    f"axes {self.name!r} to join must meet, got {self._nodes[-1]:g} and {further[0]:g} {self.unit}. "
+                    "Add the bins between them."
+                )
             further = further[1:]
         return self.copy(nodes=np.concatenate([self._nodes, further]))
 

@@ -1,0 +1,47 @@
+"""Reading maps of any kind."""
+
+from __future__ import annotations
+
+from ...errors import UnknownNameError
+from ...files import open_fits
+from .detection import find_map_hdu, map_kind
+
+__all__ = ["map_from_hdulist", "read_map"]
+
+REGION_FORMATS = ("ogip", "ogip-sherpa", "ogip-arf", "ogip-arf-sherpa")
+
+
+def read_map(filename, hdu=None, hdu_bands=None, map_type="auto", format=None, colname=None, checksum=False):
+    """Read a map from a FITS file; arguments are those of `Map.read`."""
+    # data must outlive the file, so they are not mapped to it
+    with open_fits(filename, checksum=checksum, memmap=False) as hdulist:
+        return map_from_hdulist(hdulist, hdu, hdu_bands, map_type, format, colname)
+
+
+def map_from_hdulist(hdulist, hdu=None, hdu_bands=None, map_type="auto", format=None, colname=None):
+    """Read a map from open FITS data; arguments are those of `Map.from_hdulist`."""
+    if map_type not in ("auto", "wcs", "hpx", "region"):
+        raise UnknownNameError("map type", map_type, ("auto", "wcs", "hpx", "region"))
+    if map_type == "auto":
+        map_type = "region" if format in REGION_FORMATS else map_kind(find_map_hdu(hdulist, hdu)) or "wcs"
+    if map_type == "region":
+        from ..region.map import RegionNDMap
+
+        if hdu is None and format in (None, "gadf"):
+            hdu = find_map_hdu(hdulist, kinds=("region",)).name
+        return RegionNDMap.from_hdulist(hdulist, format=format or _region_format(hdulist, hdu), hdu=hdu)
+    if map_type == "hpx":
+        from ..hpx.map import HpxNDMap
+
+        return HpxNDMap.from_hdulist(hdulist, hdu=hdu, hdu_bands=hdu_bands, format=format, colname=colname)
+    from ..wcs.map import WcsNDMap
+
+    return WcsNDMap.from_hdulist(hdulist, hdu=hdu, hdu_bands=hdu_bands, format=format)
+
+
+def _region_format(hdulist, hdu) -> str:
+    """Return the format of a region map, told from its columns."""
+    names = set(hdulist[hdu].columns.names)
+    if "SPECRESP" in names:
+        return "ogip-arf"
+    return "ogip" if "COUNTS" in names and "DATA" not in names else "gadf"
