@@ -1,0 +1,149 @@
+"""Interpolation in WCS maps: multilinear in pixel coordinates, without a loop over points."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from ...errors import GeometryError, UnknownNameError
+from ...numerics.scales import interpolation_scale
+from .projection import period
+
+__all__ = ["interp_by_pix"]
+
+SPLINES = ("slinear", "cubic", "quintic", "pchip")
+METHODS = {0: "nearest", 1: "linear", 2: "cubic", 3: "cubic", None: "linear"}
+
+
+def _compressed(array):
+    """Return an array without the repetitions of a broadcast view."""
+    if array.size == 0:
+        return array
+    return array[tuple(slice(0, 1) if step == 0 else slice(None) for step in array.strides)]
+
+
+def interp_by_pix(m, pix, method="linear", fill_value=None, values_scale="lin"):
+    """Interpolate a map at pixel coordinates; `WcsNDMap.interp_by_pix`.
+
+    Parameters
+    ----------
+    m : `~geminga.maps.WcsNDMap`
+    pix : tuple of array_like
+        ``(x, y, axis0, ...)``, which broadcast against each other.
+    method : {"linear", "nearest", "slinear", "cubic", "quintic", "pchip"}
+    fill_value : float, optional
+        Value outside the bins; by default the map is extrapolated.
+    values_scale : {"lin", "log", "sqrt"}
+        Scale on which values are interpolated.
+
+    Returns
+    -------
+    ndarray
+    """
+    if not m.geom.is_regular:
+        raise GeometryError(
+            "geometry must have the same pixels in all images to interpolate, got an irregular one. "
+            "Interpolate the images one by one."
+        )
+    method = METHODS.get(method, method)
+    pix = [np.atleast_1d(np.asarray(p, dtype=float)) for p in pix]
+    shape = np.broadcast_shapes(*(p.shape for p in pix))
+    # Dimensions of data arrays are in reverse order.
+    nodes = [_compressed(np.broadcast_to(p, np.broadcast_shapes(p.shape, (1,) * len(shape)))) for p in pix][
+        ::-1
+    ]
+    repeat = period(m.geom.wcs)
+    around = repeat > 0 and abs(m.geom._image_shape[1] - repeat) < 1e-6
+    scale = interpolation_scale(values_scale)
+    if method == "linear":
+        values = _linear(m.data, nodes, scale, around)
+    elif method == "nearest":
+        values = _nearest(m.data, nodes)
+    elif method in SPLINES:
+        values = _spline(m.data, nodes, method, scale)
+    else:
+        raise UnknownNameError("interpolation method", method, ("linear", "nearest", *SPLINES))
+    values = np.broadcast_to(values, shape)
+    if fill_value is None:
+        return np.array(values)
+    outside = np.zeros((1,) * len(shape), dtype=bool)
+    for number, (node, length) in enumerate(zip(nodes, m.data.shape, strict=True)):
+        if length > 1 and not (around and number == len(nodes) - 1):
+            outside = outside | (node < -0.5 - 1e-9) | (node > length - 0.5 + 1e-9)
+        outside = outside | np.isnan(node)
+    return np.where(np.broadcast_to(outside, shape), fill_value, values)
+
+
+def _gather(data, indices, scale):
+    values = data[indices]
+    if values.dtype.kind != "f":
+        values = values.astype(float)
+    missing = np.isnan(values)
+    if missing.any():
+        values = np.where(missing, 0, values)
+    return scale.scale(values)
+
+
+def _linear(data, nodes, scale, around):
+    """Return the sum over the corners of the cell around each point, weighted with the opposite volumes."""
+    corners = []
+    for number, (node, length) in enumerate(zip(nodes, data.shape, strict=True)):
+        if length == 1:
+            corners.append(
+                [(np.zeros((1,) * node.ndim, dtype=np.intp), np.where(np.isnan(node), np.nan, 1.0))]
+            )
+            continue
+        known = np.where(np.isnan(node), 0, np.clip(node, -1e9, 1e9))
+        lower = np.floor(known).astype(np.intp)
+        periodic = around and number == len(nodes) - 1
+        if not periodic:
+            lower = np.clip(lower, 0, length - 2)
+        weight = node - lower
+        upper = lower + 1
+        if periodic:
+            lower, upper = lower % length, upper % length
+        if np.all(weight == 0):
+            corners.append([(lower, 1 - weight)])
+        else:
+            corners.append([(lower, 1 - weight), (upper, weight)])
+    total = 0.0
+    for corner in itertools.product(*corners):
+        weight = corner[0][1]
+        for _, factor in corner[1:]:
+            weight = weight * factor
+        total = total + weight * _gather(data, tuple(index for index, _ in corner), scale)
+    return scale.unscale(np.asarray(total))
+
+
+def _nearest(data, nodes):
+    """Return the value of the bin that contains each point, outside of the nearest bin; NaN where a node is NaN."""
+    indices, unknown = [], False
+    for node, length in zip(nodes, data.shape, strict=True):
+        missing = np.isnan(node)
+        unknown = unknown | missing
+        node = np.where(missing, 0, np.clip(node, -1, length))
+        indices.append(np.clip(np.floor(node + 0.5).astype(np.intp), 0, length - 1))
+    values = _gather(data, tuple(indices), interpolation_scale("lin"))
+    return np.where(unknown, np.nan, values) if np.any(unknown) else values
+
+
+def _spline(data, nodes, method, scale):
+    from scipy.interpolate import RegularGridInterpolator
+
+    values = scale.scale(np.nan_to_num(np.asarray(data, dtype=float), posinf=np.inf, neginf=-np.inf))
+    kept = [number for number, length in enumerate(values.shape) if length > 1]
+    shape = np.broadcast_shapes(*(node.shape for node in nodes))
+    if not kept:
+        return np.full(shape, data.flat[0], dtype=float)
+    grid = [np.arange(values.shape[number], dtype=float) for number in kept]
+    try:
+        interpolator = RegularGridInterpolator(
+            grid, values.squeeze(), method=method, bounds_error=False, fill_value=None
+        )
+    except ValueError as error:
+        raise GeometryError(
+            f"map must have enough bins for method {method!r}, got {values.shape} ({error})."
+        ) from error
+    points = np.stack(np.broadcast_arrays(*[nodes[number] for number in kept]), axis=-1)
+    return scale.unscale(np.broadcast_to(interpolator(points), shape))
