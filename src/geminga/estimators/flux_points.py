@@ -129,8 +129,8 @@ class FluxPointsEstimator(FluxEstimator, ParallelMixin):
 
     Notes
     -----
-    Errors rise the statistic by ``n_sigma ** 2``; the upper limit is the best norm plus the positive error at ``n_sigma_ul``,
-    without a boundary at zero.
+    Errors rise the statistic by ``n_sigma ** 2``; the upper limit is the best norm plus the positive error at
+    ``n_sigma_ul``, without a boundary at zero.
     """
 
     tag = "FluxPointsEstimator"
