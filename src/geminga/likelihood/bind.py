@@ -330,8 +330,10 @@ def flux_points_statistic(dataset, keep):
         return AsymmetricStatistic(*(array[usable] for array in arrays)), usable
     if kind == "profile":
         profiles = dataset.stat_profiles()
-        scale = column("dnde_err") if "norm_err" in data.available_quantities else np.abs(column("dnde_ref"))
-        scale = np.where(np.isfinite(scale) & (scale > 0), scale, np.abs(column("dnde_ref")))
+        reference = np.abs(data.dnde_ref.to_value("cm-2 s-1 TeV-1"))
+        reference = np.broadcast_to(reference, data.geom.data_shape).reshape(-1)
+        scale = column("dnde_err") if "norm_err" in data.available_quantities else reference
+        scale = np.where(np.isfinite(scale) & (scale > 0), scale, reference)
         usable = keep & np.array([profile is not None for profile in profiles])
         return ProfileStatistic(
             [p for p, use in zip(profiles, usable, strict=True) if use], scale[usable]
