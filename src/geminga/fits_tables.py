@@ -17,25 +17,16 @@ import re
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from astropy import units as u
 
 from .errors import FormatError
 from .files import make_path, open_fits
+from .fits_headers import STRUCTURE, cards_of, plain_header, unit_from_text, write_header
 
-__all__ = [
-    "FitsColumns",
-    "FitsFile",
-    "open_tables",
-    "read_columns",
-    "read_table",
-    "unit_from_text",
-    "verify_checksums",
-]
+__all__ = ["FitsColumns", "FitsFile", "open_tables", "read_columns", "read_table", "verify_checksums"]
 
 log = logging.getLogger(__name__)
 
@@ -55,10 +46,6 @@ DTYPES = {
     "L": "S1",
 }
 UNSIGNED = {"I": (1 << 15, np.uint16), "J": (1 << 31, np.uint32), "K": (1 << 63, np.uint64)}
-STRUCTURE = re.compile(
-    r"(SIMPLE|XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TFIELDS|END|EXTEND|CHECKSUM|DATASUM"
-    r"|(TTYPE|TFORM|TUNIT|TDIM|TSCAL|TZERO|TNULL|TDISP)\d+)?$"
-)
 TFORM = re.compile(r"\s*(\d*)([A-Z])")
 
 
@@ -89,7 +76,7 @@ class FitsColumns:
         """Take over the columns of an astropy table HDU."""
         columns = {name.strip(): _native(np.array(hdu.data[name])) for name in hdu.columns.names}
         units = {column.name.strip(): column.unit for column in hdu.columns if column.unit}
-        header = _plain_header(hdu.header, structure=False)
+        header = plain_header(hdu.header, structure=False)
         path = hdu._file.name if getattr(hdu, "_file", None) is not None else None
         return cls(columns, units, header, hdu.name, path)
 
@@ -155,7 +142,7 @@ class FitsFile:
                     "%s: bytes after HDU %d are no FITS extension; ignored.", self.path, len(hdus) - 1
                 )
                 break
-            cards = dict(_cards(text, structure=True))
+            cards = dict(cards_of(text, structure=True))
             axes = [int(cards[f"NAXIS{i}"]) for i in range(1, int(cards.get("NAXIS", 0)) + 1)]
             size = abs(int(cards.get("BITPIX", 8))) // 8 * int(cards.get("GCOUNT", 1) or 1)
             size *= int(np.prod(axes, dtype=np.int64)) + int(cards.get("PCOUNT", 0) or 0) if axes else 0
@@ -231,7 +218,7 @@ class FitsFile:
         if "CONTINUE  " in text or "HIERARCH " in text:
             return self._header_by_astropy(text, structure)
         header, comments, history = {}, [], []
-        for keyword, value in _cards(text):
+        for keyword, value in cards_of(text):
             if keyword == "COMMENT":
                 comments.append(value)
             elif keyword == "HISTORY":
@@ -249,7 +236,7 @@ class FitsFile:
         """Read a header with long strings or long keywords."""
         from astropy.io import fits
 
-        return _plain_header(fits.Header.fromstring(text), structure)
+        return plain_header(fits.Header.fromstring(text), structure)
 
     def read(self, hdu) -> FitsColumns:
         """Read a table.
@@ -327,84 +314,6 @@ class FitsFile:
 def _native(values: np.ndarray) -> np.ndarray:
     """Return an array in native byte order."""
     return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
-
-
-def _plain_header(cards, structure: bool) -> dict:
-    """Return an astropy header as a dictionary, comments and history as lists."""
-    header = {
-        key: (None if type(value).__name__ == "Undefined" else value)
-        for key, value in cards.items()
-        if key not in ("COMMENT", "HISTORY", "") and (structure or not STRUCTURE.match(key))
-    }
-    for keyword, name in (("COMMENT", "comments"), ("HISTORY", "HISTORY")):
-        if keyword in cards:
-            header[name] = [str(line) for line in cards[keyword]]
-    return header
-
-
-def write_header(header, content: dict) -> None:
-    """Put a dictionary into an astropy header; comments and history are lists.
-
-    What describes the layout of the table is left alone, and what FITS cannot hold is logged.
-    """
-    for key, value in content.items():
-        if key in ("comments", "HISTORY"):
-            for line in value if isinstance(value, list | tuple) else [value]:
-                header["COMMENT" if key == "comments" else "HISTORY"] = str(line)
-            continue
-        keyword = str(key).upper()
-        if STRUCTURE.match(keyword) or keyword == "EXTNAME":
-            continue
-        if isinstance(value, np.generic):
-            value = value.item()
-        if value is not None and not isinstance(value, str | bool | int | float):
-            log.debug(
-                "keyword %s must be text or a number to be written, got %r; left out.", key, type(value)
-            )
-            continue
-        if isinstance(value, float) and not np.isfinite(value):
-            log.warning("keyword %s must be finite to be written, got %r; left out.", key, value)
-            continue
-        header[keyword] = value
-
-
-def _cards(text: str, structure=False):
-    """Yield keyword and value of each card; with `structure`, only of those that describe the layout of the HDU."""
-    for start in range(0, len(text), CARD):
-        keyword = text[start : start + 8].rstrip()
-        if structure and keyword[:4] not in ("BITP", "NAXI", "PCOU", "GCOU", "XTEN", "EXTN", "EXTV", "ZIMA"):
-            continue
-        if text[start + 8 : start + 10] == "= ":
-            yield keyword, _card_value(text[start + 10 : start + CARD])
-        elif keyword in ("COMMENT", "HISTORY"):
-            yield keyword, text[start + 8 : start + CARD].rstrip()
-
-
-def _card_value(field: str):
-    """Return the value of a card: str, bool, int, float or None."""
-    field = field.lstrip()
-    if field.startswith("'"):
-        stop = 1
-        while True:
-            stop = field.find("'", stop)
-            if stop < 0:
-                return field[1:].rstrip()
-            if field[stop + 1 : stop + 2] != "'":
-                return field[1:stop].replace("''", "'").rstrip()
-            stop += 2
-    text = field.split("/", 1)[0].strip()
-    if text in ("T", "F"):
-        return text == "T"
-    if not text:
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text.replace("D", "E").replace("d", "e"))
-    except ValueError:
-        return text
 
 
 def _column(values: np.ndarray, i: int, code: str, layout: dict) -> np.ndarray:
@@ -539,28 +448,3 @@ def verify_checksums(path) -> None:
     """Warn if a checksum in the file does not match its data."""
     with open_fits(path, checksum=True):
         pass
-
-
-@lru_cache(maxsize=512)
-def unit_from_text(text: str):
-    """Return the unit that a header names, or None if it names none.
-
-    Examples
-    --------
-    >>> unit_from_text("TeV"), unit_from_text("")
-    (Unit("TeV"), None)
-    """
-    text = text.strip()
-    if not text:
-        return None
-    for format in ("fits", None):
-        try:
-            return u.Unit(text, format=format)
-        except (ValueError, TypeError):
-            continue
-    simplified = text.replace("^", "").replace("**", "")
-    try:
-        return u.Unit(simplified, format="fits")
-    except (ValueError, TypeError):
-        log.warning("unit must be a FITS unit, got %r; left out.", text)
-        return None

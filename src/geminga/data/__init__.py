@@ -5,6 +5,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "checks": ["DataStoreChecker", "EventListChecker", "ObservationChecker"],
+        "clustering": ["hierarchical_clustering", "standard_scaler"],
         "data_store": ["DataStore"],
         "data_store_maker": ["DataStoreMaker"],
         "event_list": ["EventList"],
@@ -12,10 +14,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "gti": ["GTI"],
         "hdu_index": ["HDUIndexTable"],
         "hdu_location": ["HDULocation"],
+        "irf_features": ["get_irfs_features"],
         "metadata": ["EventListMetaData", "GTIMetaData", "ObservationMetaData"],
         "obs_index": ["ObservationTable"],
         "observation": ["Observation"],
         "observations": ["Observations"],
+        "observatories": ["observatory_locations"],
         "pointing": ["FixedPointingInfo", "PointingInfo", "PointingMode"],
     },
 )

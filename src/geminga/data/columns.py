@@ -15,7 +15,8 @@ from astropy import units as u
 from astropy.time import Time
 
 from ..errors import DataError
-from ..fits_tables import FitsColumns, unit_from_text
+from ..fits_headers import unit_from_text
+from ..fits_tables import FitsColumns
 from ..sky.timing import seconds_to_time, time_ref_from_dict, time_to_seconds
 
 __all__ = ["ColumnStore"]

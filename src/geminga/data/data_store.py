@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import FileExistsGemingaError, FormatError, UnknownNameError
 from ..files import atomic_path, make_path
 from ..progress import progress_bar
-from .hdu_index import HDUIndexTable, default_root
+from .hdu_index import HDUIndexTable, _plain, default_root
 from .obs_index import ObservationTable
 from .observation import Observation
 from .observations import Observations
@@ -181,19 +181,14 @@ class DataStore:
         FormatError
             If one of the required HDUs is not in the index.
         """
-        rows = {obs_id: self._rows(obs_id)}
-        return self._observation(obs_id, rows, _required(required_irf, require_events))
-
-    def _rows(self, obs_id):
-        """Return the rows of one observation by HDU type."""
-        rows: dict[str, list[int]] = {}
+        places: dict[str, list] = {}
         for row in self.hdu_table.row_idx(obs_id):
-            rows.setdefault(str(self.hdu_table["HDU_TYPE"][row]).strip().lower(), []).append(row)
-        return rows
+            hdu_type = str(_plain(self.hdu_table["HDU_TYPE"][row])).lower()
+            places.setdefault(hdu_type, []).append(self.hdu_table.location_info(row))
+        return self._observation(obs_id, places, _required(required_irf, require_events))
 
-    def _observation(self, obs_id, rows, required) -> Observation:
-        """Make an observation of its rows in the HDU index."""
-        found = rows[obs_id]
+    def _observation(self, obs_id, found, required) -> Observation:
+        """Make an observation of the places of its HDUs."""
         missing = [name for name in required if name not in found]
         if missing:
             raise FormatError(
@@ -209,7 +204,7 @@ class DataStore:
                     "Observation %s has %d HDUs of type %s; the first is used.", obs_id, len(candidates), name
                 )
             if candidates:
-                places[name] = self.hdu_table.location_info(candidates[0])
+                places[name] = candidates[0]
         extra = {} if "events" in places else self._from_obs_table(obs_id)
         return Observation(obs_id=_plain(obs_id), **places, **extra)
 
@@ -263,10 +258,10 @@ class DataStore:
         Observations
         """
         required = _required(required_irf, require_events)
-        rows = self.hdu_table.rows_by_observation()
-        wanted = list(rows) if obs_id is None else [_plain(value) for value in np.atleast_1d(obs_id)]
-        if obs_id is None and self.obs_table is not None and "OBS_ID" in self.obs_table.colnames:
-            wanted = [value for value in np.asarray(self.obs_table["OBS_ID"]).tolist() if value in rows]
+        places = self.hdu_table.locations_by_observation()
+        wanted = sorted(places, key=str if any(isinstance(value, str) for value in places) else None)
+        if obs_id is not None:
+            wanted = [_plain(value) for value in np.atleast_1d(obs_id)]
         if selection is not None:
             chosen = set(
                 np.asarray(self._known_obs_table().select_observations(selection)["OBS_ID"]).tolist()
@@ -274,13 +269,13 @@ class DataStore:
             wanted = [value for value in wanted if value in chosen]
         observations = []
         for value in wanted:
-            if value not in rows:
+            if value not in places:
                 if not skip_missing:
-                    raise UnknownNameError("observation of the HDU index", value, list(rows)[:20])
+                    raise UnknownNameError("observation of the HDU index", value, list(places)[:20])
                 log.warning("Skipping missing obs_id: %r", value)
                 continue
             try:
-                observations.append(self._observation(value, rows, required))
+                observations.append(self._observation(value, places[value], required))
             except FormatError as error:
                 log.warning("Skipping observation with missing HDUs: %s", error)
         return Observations(observations)
@@ -409,13 +404,6 @@ def _required(required_irf, require_events) -> list[str]:
     return (["events", "gti"] if require_events else []) + names
 
 
-def _plain(value):
-    """Return a table entry as a plain Python object."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8")
-    return value.item() if isinstance(value, np.generic) else value
-
-
 def _folder_in_copy(location, root) -> Path:
     """Return the folder of a file in a copy of its store: the same, if it is below the base folder."""
     folder = Path(location.file_dir or ".")
@@ -433,7 +421,7 @@ def _write_index(table, path, name, overwrite) -> None:
     from astropy.table import Table
 
     from ..files import write_fits
-    from ..fits_tables import write_header
+    from ..fits_headers import write_header
 
     plain = Table(table, copy=True)
     meta, plain.meta = dict(plain.meta), {}

@@ -13,8 +13,8 @@ from astropy.table import Table
 
 from ..errors import DataError, FormatError
 from ..files import make_path
+from ..fits_headers import header_value
 from ..fits_tables import open_tables
-from ..metadata.base import header_value
 from ..sky.timing import seconds_to_time, time_ref_from_dict, time_to_seconds
 from .data_store import DataStore
 from .hdu_index import HDUIndexTable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy import units as u
@@ -12,12 +13,14 @@ from astropy.time import Time
 
 from ..doors import drawn_by, opens
 from ..errors import DataError
-from ..metadata.base import header_value
+from ..fits_headers import header_value
 from ..sky.locations import earth_location_from_dict
 from ..sky.timing import seconds_to_time, time_ref_from_dict, time_to_seconds
 from .columns import ColumnStore
 from .io.formats import EVENT_FORMATS
-from .metadata import EventListMetaData
+
+if TYPE_CHECKING:
+    from .metadata import EventListMetaData
 
 __all__ = ["EventList"]
 
@@ -130,6 +133,8 @@ class EventList:
     def meta(self) -> EventListMetaData:
         """Metadata."""
         if self._own_meta is None:
+            from .metadata import EventListMetaData
+
             self._own_meta = EventListMetaData.from_header(self.header)
         return self._own_meta
 

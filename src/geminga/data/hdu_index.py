@@ -127,7 +127,8 @@ class HDUIndexTable(Table):
         UnknownNameError
             If the index does not have the observation.
         """
-        mask = np.asarray(self["OBS_ID"]) == obs_id
+        ids = np.asarray(self["OBS_ID"])
+        mask = (self._text("OBS_ID") if ids.dtype.kind in "SU" else ids) == obs_id
         if not np.any(mask):
             raise UnknownNameError("observation of the HDU index", obs_id, list(self.obs_id_unique[:20]))
         if hdu_type is not None:
@@ -175,13 +176,16 @@ class HDUIndexTable(Table):
             root_dir=self.meta.get("ROOT_DIR"),
         )
 
-    def rows_by_observation(self) -> dict[object, dict[str, list[int]]]:
-        """Return the rows of each observation by HDU type, in one pass over the index."""
-        found: dict[object, dict[str, list[int]]] = {}
-        for row, (obs_id, hdu_type) in enumerate(
-            zip(np.asarray(self["OBS_ID"]).tolist(), self._keywords("HDU_TYPE"), strict=True)
-        ):
-            found.setdefault(obs_id, {}).setdefault(str(hdu_type), []).append(row)
+    def locations_by_observation(self) -> dict[object, dict[str, list[HDULocation]]]:
+        """Return the HDUs of each observation by type, in one pass over the index."""
+        base, root = str(self.base_dir), self.meta.get("ROOT_DIR")
+        columns = [np.asarray(self["OBS_ID"]).tolist(), self._keywords("HDU_TYPE").tolist()]
+        columns += [self._keywords("HDU_CLASS").tolist()]
+        columns += [self._text(name).tolist() for name in ("FILE_DIR", "FILE_NAME", "HDU_NAME")]
+        found: dict[object, dict[str, list[HDULocation]]] = {}
+        for obs_id, hdu_type, hdu_class, folder, file, name in zip(*columns, strict=True):
+            place = HDULocation(hdu_class, base, folder, file, name, root_dir=root)
+            found.setdefault(_plain(obs_id), {}).setdefault(hdu_type, []).append(place)
         return found
 
     @property
@@ -212,6 +216,13 @@ class HDUIndexTable(Table):
 def _text(value) -> str:
     """Return a table entry as stripped text."""
     return (value.decode("utf-8") if isinstance(value, bytes) else str(value)).strip()
+
+
+def _plain(value):
+    """Return a table entry as a plain Python object, text as str."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8").strip()
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _index_hdu(path, hdu):

@@ -134,11 +134,10 @@ class HDULocation:
         cls, is_response = _reader(self.hdu_class)
         path = self.path()
         if is_response:
+            from ..irf.io.formats import IRF_FORMATS
+
             table = open_tables(path).read(self.hdu_name).to_table()
-            try:
-                return cls.from_table(table)
-            except FormatError as error:
-                raise FormatError(error.problem, path, self.hdu_name, error.column) from error
+            return IRF_FORMATS.read(table, self.format or "gadf-dl3", cls=cls, path=path)
         keywords = {"format": self.format} if self.format else {}
         return cls.read(path, hdu=self.hdu_name, **keywords)
 

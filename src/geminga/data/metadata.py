@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from ..fits_headers import header_value
 from ..metadata import (
     CreatorMetaData,
     MetaData,
@@ -14,7 +15,6 @@ from ..metadata import (
     TargetMetaData,
     TimeInfoMetaData,
 )
-from ..metadata.base import header_value
 from ..metadata.types import EarthLocationType, TimeType
 from ..sky.locations import earth_location_from_dict, earth_location_to_dict
 from ..sky.timing import time_ref_from_dict, time_ref_to_dict

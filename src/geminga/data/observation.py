@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy import units as u
@@ -12,7 +13,7 @@ from astropy.time import Time
 
 from ..doors import drawn_by
 from ..errors import DataError
-from ..metadata.base import header_value
+from ..fits_headers import header_value
 from ..sky.locations import earth_location_from_dict
 from ..sky.timing import as_time, seconds_to_time
 from ..units import to_value
@@ -20,8 +21,10 @@ from .filters import ObservationFilter
 from .gti import GTI
 from .hdu_location import HDULocation
 from .io.formats import OBSERVATION_FORMATS
-from .metadata import ObservationMetaData
 from .pointing import FixedPointingInfo
+
+if TYPE_CHECKING:
+    from .metadata import ObservationMetaData
 
 __all__ = ["Observation"]
 
@@ -150,6 +153,7 @@ class Observation:
         0.9
         """
         from ..metadata import CreatorMetaData, TargetMetaData, TimeInfoMetaData
+        from .metadata import ObservationMetaData
 
         if isinstance(pointing, SkyCoord):
             pointing = FixedPointingInfo(fixed_icrs=pointing.icrs)
@@ -328,6 +332,8 @@ class Observation:
         if self._meta is not None:
             return self._meta
         if self._header_meta is None:
+            from .metadata import ObservationMetaData
+
             header = self._header
             self._header_meta = ObservationMetaData.from_header(header) if header else ObservationMetaData()
         return self._header_meta

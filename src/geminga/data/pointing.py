@@ -18,8 +18,8 @@ from astropy.coordinates import (
 from astropy.time import Time
 
 from ..errors import DataError, FormatError, UnknownNameError
+from ..fits_headers import header_value
 from ..fits_tables import open_tables, read_columns
-from ..metadata.base import header_value
 from ..sky.locations import earth_location_from_dict
 from ..sky.timing import as_time, time_ref_to_dict, time_to_seconds
 from .columns import ColumnStore
@@ -104,12 +104,7 @@ class FixedPointingInfo:
         wanted = PointingMode.from_gadf_string(header.get("OBS_MODE") or "POINTING")
         for mode in sorted(names, key=lambda mode: mode is not wanted):
             argument, lon_keyword, lat_keyword, frame = names[mode]
-            try:
-                lon, lat = header_value(header, lon_keyword), header_value(header, lat_keyword)
-            except ValueError as error:
-                raise FormatError(
-                    f"the pointing must be given in numbers, got: {error}. Correct the header."
-                ) from error
+            lon, lat = header_value(header, lon_keyword), header_value(header, lat_keyword)
             if lon is None or lat is None:
                 continue
             if mode is not wanted and header.get("OBS_MODE"):

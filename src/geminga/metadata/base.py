@@ -116,11 +116,3 @@ def _check_format(format) -> None:
     """Refuse formats that are not known."""
     if format not in FORMATS:
         raise UnknownNameError("metadata format", format, FORMATS)
-
-
-def header_value(header, keyword, kind=float):
-    """Return a keyword as a number, or None when it is missing or empty."""
-    value = header.get(keyword)
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    return kind(value)

@@ -8,15 +8,13 @@ from typing import ClassVar
 from astropy.time import Time
 from pydantic import Field
 
-from .. import __version__
+from ..fits_headers import creator_text
 from .base import MetaData
 from .types import TimeType
 
 __all__ = ["CreatorMetaData"]
 
 log = logging.getLogger(__name__)
-
-CREATOR = f"Geminga {__version__}"
 
 
 class CreatorMetaData(MetaData):
@@ -39,7 +37,7 @@ class CreatorMetaData(MetaData):
 
     _tag: ClassVar[str] = "creator"
 
-    creator: str | None = CREATOR
+    creator: str | None = Field(default_factory=creator_text)
     date: TimeType | None = Field(default_factory=Time.now)
     origin: str | None = None
 

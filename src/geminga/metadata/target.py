@@ -7,7 +7,8 @@ from typing import ClassVar
 from astropy import units as u
 from astropy.coordinates import SkyCoord
 
-from .base import MetaData, header_value
+from ..fits_headers import header_value
+from .base import MetaData
 from .types import ICRSSkyCoordType
 
 __all__ = ["TargetMetaData"]

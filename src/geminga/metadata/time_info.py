@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ..fits_headers import header_value
 from ..sky.timing import seconds_to_time, time_ref_from_dict, time_ref_to_dict, time_to_seconds
-from .base import MetaData, header_value
+from .base import MetaData
 from .types import TimeType
 
 __all__ = ["TimeInfoMetaData"]

@@ -7,7 +7,7 @@ from astropy.io import fits
 from ... import fits_tables
 from ...errors import FormatError
 from ...files import write_fits
-from ...metadata.creator import CREATOR
+from ...fits_headers import creator_text
 from ...sky.timing import time_ref_to_dict, time_to_seconds
 from ..columns import ColumnStore
 from ..event_list import TIMES, EventList
@@ -77,7 +77,7 @@ def write_events(events: EventList, filename=None, gti=None, overwrite=False, ch
     for keyword, value in events.meta.to_header().items():
         if str(header.get(keyword)) != str(value):
             header[keyword] = value
-    header.setdefault("CREATOR", CREATOR)
+    header.setdefault("CREATOR", creator_text())
     hdu = fits_tables.FitsColumns(columns, units, header, "EVENTS").to_hdu()
     if filename is None:
         return hdu

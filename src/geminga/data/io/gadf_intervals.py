@@ -6,7 +6,7 @@ from astropy.io import fits
 
 from ... import fits_tables
 from ...files import write_fits
-from ...metadata.creator import CREATOR
+from ...fits_headers import creator_text
 from ...sky.timing import time_ref_to_dict, time_to_seconds
 from ..columns import ColumnStore
 from ..gti import GTI, TIMES
@@ -41,7 +41,7 @@ def write_gti(gti: GTI, filename=None, overwrite=False, checksum=False):
         "HDUDOC": HDUDOC,
         "HDUVERS": "0.3",
         "HDUCLAS1": "GTI",
-        "CREATOR": CREATOR,
+        "CREATOR": creator_text(),
         **time_ref_to_dict(reference),
         "TIMESYS": "TT",
         "TIMEUNIT": "s",

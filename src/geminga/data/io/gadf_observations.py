@@ -8,8 +8,8 @@ from astropy.io import fits
 
 from ...errors import DataError, FormatError
 from ...files import make_path, write_fits
+from ...fits_headers import creator_text
 from ...fits_tables import FitsFile, open_tables, verify_checksums
-from ...metadata.creator import CREATOR
 from ...sky.locations import earth_location_to_dict
 from ...sky.timing import time_to_seconds
 from ..hdu_location import HDULocation
@@ -101,7 +101,7 @@ def write_observation(observation, path, overwrite=False, include_irfs=True, che
         if events.header.get(keyword) is None:
             events.header[keyword] = value
     hdus = [
-        fits.PrimaryHDU(header=fits.Header({"CREATOR": CREATOR})),
+        fits.PrimaryHDU(header=fits.Header({"CREATOR": creator_text()})),
         events.to_table_hdu(),
         gti.to_table_hdu(),
     ]
