@@ -55,15 +55,15 @@ def checked_path(path, root, entry="the index entry") -> Path:
 
 
 @lru_cache(maxsize=64)
-def _reader(hdu_class: str):
-    """Return the class that reads an HDU class, and whether it is a one-row response table."""
+def _reader(hdu_class: str) -> type:
+    """Return the class that reads an HDU class."""
     if hdu_class in READERS:
         module, _, name = READERS[hdu_class].partition(":")
-        return getattr(import_module(module), name), False
+        return getattr(import_module(module), name)
     from ..irf import IRF_REGISTRY
 
     try:
-        return IRF_REGISTRY.get_cls(hdu_class), True
+        return IRF_REGISTRY.get_cls(hdu_class)
     except UnknownNameError as error:
         raise UnknownNameError("HDU class", hdu_class, [*READERS, *error.known]) from error
 
@@ -131,15 +131,8 @@ class HDULocation:
         object
             `EventList`, `GTI`, a response or a map, after the class of the HDU.
         """
-        cls, is_response = _reader(self.hdu_class)
-        path = self.path()
-        if is_response:
-            from ..irf.io.formats import IRF_FORMATS
-
-            table = open_tables(path).read(self.hdu_name).to_table()
-            return IRF_FORMATS.read(table, self.format or "gadf-dl3", cls=cls, path=path)
         keywords = {"format": self.format} if self.format else {}
-        return cls.read(path, hdu=self.hdu_name, **keywords)
+        return _reader(self.hdu_class).read(self.path(), hdu=self.hdu_name, **keywords)
 
     def get_hdu(self):
         """Return a copy of the HDU as astropy reads it."""
