@@ -10,7 +10,7 @@ from regions import CompoundSkyRegion
 __all__ = ["regions_allclose"]
 
 
-def regions_allclose(one, two, tolerance=1e-6) -> bool:
+def regions_allclose(one, two, tolerance=1e-5) -> bool:
     """Return whether two regions have the same shape, position and size.
 
     Parameters

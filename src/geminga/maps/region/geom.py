@@ -443,9 +443,12 @@ class RegionGeom(Geom):
         hdu_bands, hdu_region : str, optional
             Names of the HDUs, for "gadf".
         """
-        from .io.geometry import geom_to_hdulist
+        from astropy.io.fits import HDUList, PrimaryHDU
 
-        return geom_to_hdulist(self, format, hdu_bands, hdu_region)
+        from .io.formats import REGION_GEOMS
+
+        hdus = REGION_GEOMS.write(self, format=format, hdu_bands=hdu_bands, hdu_region=hdu_region)
+        return HDUList([PrimaryHDU(), *hdus])
 
     @classmethod
     def from_hdulist(cls, hdulist, format="ogip", hdu=None) -> RegionGeom:
@@ -458,9 +461,9 @@ class RegionGeom(Geom):
         hdu : str, optional
             Name of the HDU with the data, for "gadf": axes and region are in ``<hdu>_BANDS`` and ``<hdu>_REGION``.
         """
-        from .io.geometry import geom_from_hdulist
+        from .io.formats import REGION_GEOMS
 
-        return geom_from_hdulist(hdulist, format, hdu)
+        return REGION_GEOMS.read(hdulist, format=format, hdu=hdu)
 
     plot_region = drawn_by("geminga.visualization.maps:plot_region")
 
