@@ -14,11 +14,19 @@ from ..fits_tables import open_tables
 
 __all__ = ["HDULocation", "checked_path"]
 
-# HDU class: the class that reads it, by dotted name
+# HDU class: the class that reads it, by dotted name; others are looked up in the registry of responses
 READERS = {
     "events": "geminga.data.event_list:EventList",
     "gti": "geminga.data.gti:GTI",
     "pointing": "geminga.data.pointing:PointingInfo",
+    "aeff_2d": "geminga.irf:EffectiveAreaTable2D",
+    "edisp_2d": "geminga.irf:EnergyDispersion2D",
+    "psf_table": "geminga.irf:PSF3D",
+    "psf_3gauss": "geminga.irf:EnergyDependentMultiGaussPSF",
+    "psf_king": "geminga.irf:PSFKing",
+    "bkg_2d": "geminga.irf:Background2D",
+    "bkg_3d": "geminga.irf:Background3D",
+    "rad_max_2d": "geminga.irf:RadMax2D",
     "map": "geminga.maps:Map",
     "edisp_map": "geminga.irf:EDispMap",
     "edisp_kernel_map": "geminga.irf:EDispKernelMap",
