@@ -1,0 +1,204 @@
+"""Flux points, light curves and likelihood profiles."""
+
+from __future__ import annotations
+
+import numpy as np
+from astropy import units as u
+from astropy.visualization import time_support
+
+from .figure import default_axes, energy_label, with_quantities
+from .spectral import DEFAULT_UNIT, flux_label
+
+__all__ = ["plot_flux_points", "plot_ts_profiles"]
+
+
+def _errors(points, sed_type, shape):
+    """Return value, errors, limit and which points are limits, flat arrays in the default unit."""
+    unit = DEFAULT_UNIT[sed_type]
+    stem = "norm" if sed_type == "norm" else sed_type
+
+    def column(suffix):
+        if f"norm{suffix}" not in points.available_quantities:
+            return None
+        return getattr(points, f"{stem}{suffix}").quantity.to_value(unit).reshape(shape)
+
+    value, symmetric = column(""), column("_err")
+    low, high = column("_errn"), column("_errp")
+    if low is None or high is None:
+        low = high = symmetric
+    limit = column("_ul")
+    is_limit = points.is_ul.data.reshape(shape)
+    return value, low, high, limit, is_limit
+
+
+def plot_flux_points(
+    points, ax=None, sed_type=None, energy_power=0, time_format="iso", axis_name=None, **kwargs
+):
+    """Plot fluxes against energy, time or position; limits as arrows.
+
+    Parameters
+    ----------
+    points : FluxPoints
+    ax : `~matplotlib.axes.Axes`, optional
+    sed_type : {"dnde", "flux", "eflux", "e2dnde", "norm"}, optional
+        By default that of the input.
+    energy_power : float
+        Power of energy by which the flux is multiplied.
+    time_format : {"iso", "mjd"}
+        How times are written.
+    axis_name : str, optional
+        Axis along which to plot. By default the one with more than one bin.
+    **kwargs
+        Passed to `matplotlib.axes.Axes.errorbar`.
+
+    Returns
+    -------
+    `~matplotlib.axes.Axes`
+    """
+    sed_type = sed_type or points.sed_type_plot_default
+    names = points.geom.axes.names
+    if axis_name is None:
+        long = [name for name in names if points.geom.axes[name].nbin > 1]
+        axis_name = "energy" if "energy" in long or not long else long[-1]
+    ax = default_axes(ax)
+    axes = points.geom.axes
+    shape = tuple(axis.nbin for axis in axes[::-1])
+    value, low, high, limit, is_limit = _errors(points, sed_type, shape)
+    unit = DEFAULT_UNIT[sed_type]
+    energy = axes["energy"].center
+    if energy_power:
+        e_shape = [1] * len(shape)
+        e_shape[len(shape) - 1 - names.index("energy")] = -1
+        factor = energy.value.reshape(e_shape) ** energy_power
+        unit = unit * energy.unit**energy_power
+        target = u.Unit("erg cm-2 s-1") if sed_type == "dnde" and energy_power == 2 else unit
+        factor = factor * unit.to(target)
+        unit = target
+        value, low, high, limit = (None if x is None else x * factor for x in (value, low, high, limit))
+    position = len(shape) - 1 - names.index(axis_name)
+    columns = [None if x is None else np.moveaxis(x, position, -1).reshape(-1, shape[position]) for x in
+               (value, low, high, limit, is_limit)]  # fmt: skip
+    support = time_support(format=time_format) if axis_name == "time" else with_quantities()
+    others = [axis for axis in axes if axis.name != axis_name and axis.nbin > 1]
+    kwargs = {"fmt": "o", "markersize": 4.5, "elinewidth": 1.3, "capsize": 0, **kwargs}
+    kwargs.pop("fmt") if "marker" in kwargs or "ls" in kwargs or "linestyle" in kwargs else None
+    if "fmt" not in kwargs:
+        kwargs.setdefault("marker", "o")
+        kwargs.setdefault("linestyle", kwargs.pop("ls", "none"))
+    with support, with_quantities():
+        own = ax.yaxis.units
+        scale = unit.to(own) if own is not None and unit.is_equivalent(own) else 1.0
+        unit = own if scale != 1.0 else unit
+        for row in range(len(columns[0])):
+            label = {} if not others or "label" in kwargs else {"label": _row_label(others[0], row)}
+            _plot_row(
+                ax,
+                axes[axis_name],
+                [None if c is None else c[row] for c in columns],
+                scale,
+                unit,
+                {**kwargs, **label},
+            )
+    if axis_name == "energy":
+        ax.set_xscale("log")
+        ax.set_xlabel(energy_label(energy.unit))
+    elif axis_name == "time":
+        ax.set_xlabel(f"Time [{time_format}]")
+        if time_format == "iso":
+            ax.tick_params(axis="x", labelrotation=30)
+    else:
+        ax.set_xlabel(f"{axis_name.replace('-', ' ').capitalize()} [{axes[axis_name].unit}]")
+    if axis_name != "time":
+        ax.set_yscale("log")
+    ax.set_ylabel(flux_label(sed_type, u.Unit(unit), energy_power))
+    if others and "label" not in kwargs:
+        ax.legend()
+    return ax
+
+
+def _row_label(axis, row):
+    low, high = axis.edges[row], axis.edges[row + 1]
+    return f"{low.value:.3g} – {high.value:.3g} {axis.unit}"
+
+
+def _plot_row(ax, axis, columns, scale, unit, kwargs):
+    """Plot one row of points: values with errors, limits as arrows."""
+    value, low, high, limit, is_limit = columns
+    good = np.isfinite(value) & ~is_limit
+    if axis.name == "time":
+        x, xerr = axis.time_mid, None
+    else:
+        x = axis.center
+        own = ax.xaxis.units
+        x_unit = own if own is not None and x.unit.is_equivalent(own) else x.unit
+        edges = axis.edges.to(x_unit)
+        x = x.to(x_unit)
+        xerr = u.Quantity([x - edges[:-1], edges[1:] - x]) if axis.node_type == "edges" else None
+    yerr = None if low is None else np.array([low, high])[:, good] * scale
+    container = ax.errorbar(
+        x[good],
+        u.Quantity(value[good] * scale, unit),
+        yerr=None if yerr is None else u.Quantity(np.abs(np.nan_to_num(yerr)), unit),
+        xerr=None if xerr is None else xerr[:, good],
+        **kwargs,
+    )
+    arrows = np.zeros_like(good) if limit is None else is_limit & np.isfinite(limit)
+    if arrows.any():
+        height = u.Quantity(limit[arrows] * scale, unit)
+        style = {k: v for k, v in kwargs.items() if k not in ("label", "fmt", "marker", "linestyle", "color")}
+        ax.errorbar(
+            x[arrows],
+            height,
+            yerr=0.4 * height,
+            uplims=True,
+            xerr=None if xerr is None else xerr[:, arrows],
+            fmt="none",
+            color=container[0].get_color(),
+            **{**style, "capsize": 2.5},
+        )
+
+
+def plot_ts_profiles(points, ax=None, sed_type=None, add_cbar=True, axis_name=None, **kwargs):
+    """Plot the likelihood profile of each point as a colour behind the points.
+
+    Parameters
+    ----------
+    points : FluxPoints
+        With ``stat_scan``.
+    ax : `~matplotlib.axes.Axes`, optional
+    sed_type : {"dnde", "flux", "eflux", "e2dnde"}, optional
+        By default that of the input.
+    add_cbar : bool
+        Add a colour bar.
+    axis_name : str, optional
+        Accepted for scripts; profiles are drawn along energy.
+    **kwargs
+        Passed to `matplotlib.axes.Axes.pcolormesh`.
+
+    Returns
+    -------
+    `~matplotlib.axes.Axes`
+    """
+    ax = default_axes(ax)
+    sed_type = sed_type or points.sed_type_plot_default
+    unit = DEFAULT_UNIT[sed_type]
+    scan = points.ts_scan
+    norms = scan.geom.axes["norm"].center.to_value("")
+    reference = getattr(points, f"{sed_type}_ref").to_value(unit).reshape(-1)
+    edges = points.energy_axis.edges
+    values = np.geomspace(norms.min() * np.nanmin(reference), norms.max() * np.nanmax(reference), 200)
+    centers = np.sqrt(values[1:] * values[:-1])
+    image = np.full((centers.size, reference.size), np.nan)
+    for column, (ref, profile) in enumerate(zip(reference, scan.data[..., 0, 0], strict=True)):
+        good = np.isfinite(profile)
+        if good.sum() > 1:
+            image[:, column] = np.interp(centers, norms[good] * ref, profile[good], left=np.nan, right=np.nan)
+    kwargs = {"cmap": "viridis_r", "vmin": 0, "vmax": 9, "shading": "flat", **kwargs}
+    mesh = ax.pcolormesh(edges.value, values, np.ma.masked_invalid(image), **kwargs)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlabel(energy_label(edges.unit))
+    ax.set_ylabel(flux_label(sed_type, unit))
+    if add_cbar:
+        ax.figure.colorbar(mesh, ax=ax, label=r"$\Delta$ stat")
+    return ax
