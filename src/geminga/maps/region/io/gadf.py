@@ -38,9 +38,11 @@ def read_geom(hdulist, hdu=None) -> RegionGeom:
             item.name.rpartition("_")[0] for item in hdulist if item.name.endswith(("_BANDS", "_REGION"))
         ]
         hdu = named[0] if named else "SKYMAP"
-    bands = next((item for item in hdulist if item.name == f"{hdu}_BANDS"), None)
+    header = hdulist[hdu].header if hdu in hdulist else {}
+    wanted = header.get("BANDSHDU") or f"{hdu}_BANDS"
+    bands = next((item for item in hdulist if item.name == wanted.upper()), None)
     axes = MapAxes.from_table_hdu(bands)
-    return _geom(hdulist, f"{hdu}_REGION", axes)
+    return _geom(hdulist, header.get("REGNHDU") or f"{hdu}_REGION", axes)
 
 
 def _geom(hdulist, name, axes) -> RegionGeom:
@@ -70,7 +72,9 @@ def write_map(region_map, hdu="SKYMAP", hdu_bands=None, hdu_region=None) -> HDUL
         table.header["META"] = json.dumps(region_map.meta or {})
     except (TypeError, ValueError):
         table.header["META"] = "{}"
-    others = geom_hdus(region_map.geom, hdu_bands or f"{hdu}_BANDS", hdu_region or f"{hdu}_REGION")
+    hdu_bands, hdu_region = hdu_bands or f"{hdu}_BANDS", hdu_region or f"{hdu}_REGION"
+    table.header["BANDSHDU"], table.header["REGNHDU"] = hdu_bands.upper(), hdu_region.upper()
+    others = geom_hdus(region_map.geom, hdu_bands, hdu_region)
     return HDUList([PrimaryHDU(), table, *others])
 
 
