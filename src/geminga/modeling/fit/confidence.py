@@ -6,7 +6,6 @@ import logging
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from .minimum import confirm_with_minuit
 from .newton import NewtonStatus
@@ -17,7 +16,7 @@ __all__ = ["Side", "by_minos", "by_search", "profile_value", "search"]
 
 log = logging.getLogger(__name__)
 
-_TOLERANCE = 1e-4  # of the distance
+_TOLERANCE = 1e-5  # of the distance
 _DOUBLINGS = 60
 
 
@@ -145,7 +144,8 @@ def search(
     calls = 0
     lowest = stat_best
 
-    def rise(distance):
+    def excess(distance):
+        """Return the root of the rise of the statistic, less sigma: almost linear in the distance."""
         nonlocal others, calls, lowest
         value = centre + side * distance
         if reoptimize:
@@ -156,14 +156,16 @@ def search(
             stat, nfev = objective.stat(objective.factors(values)), 1
         calls += nfev
         lowest = min(lowest, stat)
-        return min(stat, 1e300) - stat_best - sigma**2
+        return np.sqrt(max(stat - stat_best, 0.0)) - sigma
 
-    low, high = 0.0, min(step, reach)
+    low, low_excess = 0.0, -float(sigma)
+    high = min(step, reach)
     for _ in range(_DOUBLINGS):
         if high <= 0:
             break
-        if rise(high) >= 0:
-            distance = brentq(rise, low, high, xtol=_TOLERANCE * high, rtol=1e-6)
+        high_excess = excess(high)
+        if high_excess >= 0:
+            distance = _crossing(excess, low, low_excess, high, high_excess)
             message = "Confidence terminated successfully."
             if lowest < stat_best - 0.01:
                 message += f" A lower minimum was met, by {stat_best - lowest:.2g}: fit again."
@@ -171,10 +173,34 @@ def search(
             return Side(float(distance), True, message, calls)
         if high >= reach:
             break
-        low, high = high, min(2 * high, reach)
+        low, low_excess, high = high, high_excess, min(2 * high, reach)
     which, limit = ("above", "max") if side > 0 else ("below", "min")
     message = (
         f"Confidence estimation failed: the statistic of {parameter.name} does not rise by {sigma**2:g} {which} the "
         f"best fit up to {end:g}. Try to set parameter.{limit} by hand."
     )
     return Side(np.nan, False, message, calls)
+
+
+def _crossing(function, low, f_low, high, f_high) -> float:
+    """Return where a function changes sign: false position, halved where it does not bite."""
+    previous = 0
+    for _ in range(100):
+        if high - low <= _TOLERANCE * high:
+            break
+        middle = (low * f_high - high * f_low) / (f_high - f_low) if f_high < 1e6 else 0.5 * (low + high)
+        # keep off the ends, or one of them would never move
+        margin = 0.1 * _TOLERANCE * high
+        middle = min(max(middle, low + margin), high - margin)
+        value = function(middle)
+        if abs(value) <= 0.1 * _TOLERANCE:
+            return middle
+        if value < 0:
+            low, f_low = middle, value
+            f_high = 0.5 * f_high if previous < 0 else f_high
+            previous = -1
+        else:
+            high, f_high = middle, value
+            f_low = 0.5 * f_low if previous > 0 else f_low
+            previous = 1
+    return 0.5 * (low + high)

@@ -33,7 +33,9 @@ def find(minimum: Minimum, backend: str) -> FreeCovariance:
     if not objective.has_gradient and backend == "minuit":
         return _from_minuit(minimum)
     hessian = objective.hessian(factors, minimum.metric)
-    gradient = objective.gradient(factors) if objective.has_gradient else np.zeros(len(factors))
+    gradient = minimum.gradient
+    if gradient is None:
+        gradient = objective.gradient(factors) if objective.has_gradient else np.zeros(len(factors))
     names = [parameter.name for parameter in objective.parameters]
     if minimum.minuit is not None and minimum.minuit_function is not None:
         minimum.minuit_function.curvature = hessian

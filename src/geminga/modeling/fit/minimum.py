@@ -25,6 +25,7 @@ class Minimum:
     stat : float
     success : bool
     message, method : str
+    gradient : ndarray, shape (n,), or None
     metric : ndarray, shape (n, n), or None
         Approximate second derivatives.
     at_limit : ndarray of bool, shape (n,), or None
@@ -40,6 +41,7 @@ class Minimum:
     success: bool = True
     message: str = ""
     method: str = ""
+    gradient: np.ndarray | None = None
     metric: np.ndarray | None = None
     at_limit: np.ndarray | None = None
     minuit: Any = None
@@ -85,6 +87,7 @@ def _with_newton(objective) -> Minimum | None:
         success=result.status is NewtonStatus.CONVERGED,
         message=result.status.value,
         method="newton",
+        gradient=result.gradient,
         metric=result.metric,
         at_limit=result.at_limit,
     )
@@ -103,10 +106,11 @@ def confirm_with_minuit(objective, found: Minimum | None = None, options: dict |
         found = Minimum(objective, objective.start, np.inf, success=False)
         minuit, function = prepare(objective, found.factors, use_gradient=False, **options)
     else:
-        minuit, function = prepare(objective, found.factors, found.metric, found.held, **options)
+        known = None if found.gradient is None else (found.stat, found.gradient)
+        minuit, function = prepare(objective, found.factors, found.metric, found.held, known=known, **options)
     outcome = minimise(minuit, migrad_opts)
     if outcome.stat < found.stat:
-        found.factors, found.stat = outcome.factors, outcome.stat
+        found.factors, found.stat, found.gradient = outcome.factors, outcome.stat, None
     if not found.success:
         found.success, found.message = outcome.success, outcome.message
     found.minuit, found.minuit_function, found.method = minuit, function, "migrad"

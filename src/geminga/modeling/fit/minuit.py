@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,9 @@ class _Function:
         self.objective, self.curvature = objective, curvature
         self._last: tuple[bytes, float, np.ndarray] | None = None
 
+    def remember(self, factors, stat: float, gradient) -> None:
+        self._last = (np.asarray(factors, dtype=float).tobytes(), stat, gradient)
+
     def stat(self, factors) -> float:
         if self._last is not None and self._last[0] == factors.tobytes():
             return self._last[1]
@@ -43,7 +47,7 @@ class _Function:
     def gradient(self, factors) -> np.ndarray:
         key = factors.tobytes()
         if self._last is None or self._last[0] != key:
-            self._last = (key, *self.objective.stat_and_gradient(factors))
+            self.remember(factors, *self.objective.stat_and_gradient(factors))
         return self._last[2]
 
     def hessian(self, factors) -> np.ndarray:
@@ -51,7 +55,7 @@ class _Function:
         return self.curvature
 
 
-def prepare(objective, start, curvature=None, held=None, use_gradient=None, **options):
+def prepare(objective, start, curvature=None, held=None, use_gradient=None, known=None, **options):
     """Return a Minuit object for a statistic.
 
     Parameters
@@ -65,6 +69,8 @@ def prepare(objective, start, curvature=None, held=None, use_gradient=None, **op
         Factors to keep at their start, as they are at a limit.
     use_gradient : bool, optional
         Hand over the derivatives; by default if there are some.
+    known : tuple of float and ndarray, optional
+        Statistic and derivatives at the start.
     **options : dict
         strategy, tol, print_level, errordef, throw_nan, precision.
 
@@ -78,6 +84,8 @@ def prepare(objective, start, curvature=None, held=None, use_gradient=None, **op
         if key not in _OPTIONS:
             raise UnknownNameError("option of the minuit backend", key, _OPTIONS)
     function = _Function(objective, curvature)
+    if known is not None:
+        function.remember(start, *known)
     names = [f"par_{i:03d}_{p.name}" for i, p in enumerate(objective.parameters)]
     if use_gradient is None:
         use_gradient = objective.has_gradient
@@ -165,13 +173,16 @@ def minos(minuit, index: int, sigma: float) -> dict:
     dict
         ``success``, ``message``, ``errp`` and ``errn`` in units of the factor.
     """
-    from scipy.stats import norm
-
     name = minuit.parameters[index]
+    unit = minuit.errordef
     try:
-        minuit.minos(name, cl=float(2 * norm.cdf(sigma) - 1))
+        # by the rise of the statistic: a confidence level would make iminuit import the statistics of SciPy
+        minuit.errordef = unit * sigma**2
+        minuit.minos(name)
     except RuntimeError as error:
         return {"success": False, "message": f"Minos failed: {error}", "errp": np.nan, "errn": np.nan}
+    finally:
+        minuit.errordef = unit
     errors = minuit.merrors[name]
     message = (
         "Minos terminated successfully." if errors.is_valid else "Minos found no crossing on both sides."
@@ -202,11 +213,9 @@ def contour(minuit, first: int, second: int, numpoints: int, sigma: float) -> tu
         Factors; the last point is the first.
     success : bool
     """
-    from scipy.stats import chi2
-
     names = minuit.parameters[first], minuit.parameters[second]
     try:
-        points = np.asarray(minuit.mncontour(*names, cl=float(chi2(2).cdf(sigma**2)), size=numpoints))
+        points = np.asarray(minuit.mncontour(*names, cl=-math.expm1(-0.5 * sigma**2), size=numpoints))
     except RuntimeError as error:
         log.warning("The contour was not found: %s", error)
         return np.full((0, 2), np.nan), False

@@ -24,6 +24,7 @@ _FAR = 1.0  # estimated distance to the minimum, in units of the statistic, abov
 _SHRINK, _GROW = 0.25, 3.0
 _ACCEPT, _GOOD, _TRUSTED = 1e-4, 0.75, 0.25
 _INFORMATIVE = -10.0
+_SURE_SIGN = 5.0  # standard deviations from zero beyond which one step does not change a sign
 _MAX_RADIUS = 1e10
 _FLOOR = 1e-9  # smallest eigenvalue of the whitened metric, relative to the largest
 _NOISE = 1e-13  # relative rounding of a statistic
@@ -112,7 +113,8 @@ def minimise(objective, start=None, metric=None, tolerance=1e-7, max_evaluations
         scale = np.sqrt(np.diag(metric))
         if radius is None:
             radius = max(10.0, 2 * np.linalg.norm(scale * _newton_step(metric, gradient, ~held)))
-        step = _bounded_step(metric, gradient, held, radius, scale, x, objective.lower, objective.upper)
+        lower, upper = _sane_range(x, scale, objective.lower, objective.upper)
+        step = _bounded_step(metric, gradient, held, radius, scale, x, lower, upper)
         predicted = -(gradient @ step + 0.5 * step @ metric @ step)
         length = np.linalg.norm(scale * step)
         new_x = np.clip(x + step, objective.lower, objective.upper)
@@ -173,6 +175,18 @@ def _conditioned(metric) -> np.ndarray:
 def _held_by_limits(x, gradient, lower, upper) -> np.ndarray:
     """Tell which factors are at a limit beyond which the statistic falls."""
     return ((x <= lower) & (gradient > 0)) | ((x >= upper) & (gradient < 0))
+
+
+def _sane_range(x, scale, lower, upper) -> tuple[np.ndarray, np.ndarray]:
+    """Return limits for one step: a factor far from zero may shrink tenfold, but not change its sign.
+
+    An amplitude that is far too large would otherwise jump below zero, where predicted counts are cut off and the
+    statistic says nothing.
+    """
+    far = np.abs(x) * scale > _SURE_SIGN
+    low = np.where(far & (x > 0), np.maximum(lower, 0.1 * x), lower)
+    high = np.where(far & (x < 0), np.minimum(upper, 0.1 * x), upper)
+    return low, high
 
 
 def _newton_step(metric, gradient, free) -> np.ndarray:
@@ -242,11 +256,18 @@ def _bfgs(metric, moved, change) -> np.ndarray:
     """Return the damped BFGS update, positive definite like the metric itself."""
     pushed = metric @ moved
     bend = moved @ pushed
-    if bend <= 0 or not np.all(np.isfinite(change)):
+    if not bend > 0 or not np.all(np.isfinite(change)):
         return metric
     secant = moved @ change
     if secant < 0.2 * bend:
         weight = 0.8 * bend / (bend - secant)
         change = weight * change + (1 - weight) * pushed
         secant = moved @ change
-    return metric - np.outer(pushed, pushed) / bend + np.outer(change, change) / secant
+    updated = metric - np.outer(pushed, pushed) / bend + np.outer(change, change) / secant
+    if not np.all(np.isfinite(updated)):
+        return metric
+    try:
+        np.linalg.cholesky(updated)
+    except np.linalg.LinAlgError:  # lost by rounding
+        return _conditioned(updated)
+    return updated
