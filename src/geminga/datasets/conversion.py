@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from astropy import units as u
 
@@ -19,6 +21,9 @@ __all__ = [
     "to_region_map_dataset",
     "to_spectrum_dataset",
 ]
+
+#: Reductions in double precision, whatever the maps have.
+_SUM, _MEAN = partial(np.sum, dtype=float), partial(np.mean, dtype=float)
 
 
 # ---------------------------------------------------------------------- regions
@@ -52,21 +57,21 @@ def region_parts(dataset, region) -> dict:
     safe = dataset.mask_safe
     parts = {}
     if safe is not None:
-        parts["mask_safe"] = safe.to_region_nd_map(region, func=np.any)
-        if not np.array_equal(parts["mask_safe"].data, safe.to_region_nd_map(region, func=np.all).data):
+        parts["mask_safe"] = _reduced_mask(safe, region, np.any)
+        if not np.array_equal(parts["mask_safe"].data, _reduced_mask(safe, region, np.all).data):
             raise GeometryError(
                 f"the safe mask of dataset {dataset.name!r} must be the same all over the region in each energy bin, "
                 "got pixels of both kinds. Choose a smaller region, or another safe mask."
             )
     if dataset.mask_fit is not None:
-        parts["mask_fit"] = dataset.mask_fit.to_region_nd_map(region, func=np.any)
+        parts["mask_fit"] = _reduced_mask(dataset.mask_fit, region, np.any)
     if dataset.counts is not None:
-        parts["counts"] = dataset.counts.to_region_nd_map(region, func=np.sum, weights=safe)
+        parts["counts"] = dataset.counts.to_region_nd_map(region, func=_SUM, weights=safe)
     if "background" in dataset._maps and dataset.background is not None:
         background = applied_background(dataset)
-        parts["background"] = background.to_region_nd_map(region, func=np.sum, weights=safe)
+        parts["background"] = background.to_region_nd_map(region, func=_SUM, weights=safe)
     if dataset.exposure is not None:
-        parts["exposure"] = dataset.exposure.to_region_nd_map(region, func=np.mean)
+        parts["exposure"] = dataset.exposure.to_region_nd_map(region, func=_MEAN)
         parts["exposure"].meta = dict(dataset.exposure.meta or {})
     centre = region.center if hasattr(region, "center") else None
     if centre is None:
@@ -76,6 +81,12 @@ def region_parts(dataset, region) -> dict:
         if response is not None:
             parts[key] = response.to_region_nd_map(centre)
     return parts
+
+
+def _reduced_mask(mask, region, function):
+    """Return a mask reduced to a region, a map of bool."""
+    reduced = mask.to_region_nd_map(region, func=function)
+    return Map.from_geom(reduced.geom, data=np.asarray(reduced.data) > 0.5)
 
 
 def _check_inside(dataset, region) -> None:
@@ -151,8 +162,8 @@ def on_off_to_spectrum_dataset(dataset, on_region, containment_correction=False,
     if dataset.acceptance is not None:
         parts["acceptance"] = _safe_mean(dataset.acceptance, safe, on_region)
     if dataset.counts_off is not None:
-        parts["counts_off"] = dataset.counts_off.to_region_nd_map(on_region, func=np.sum, weights=safe)
-        background = dataset.background.to_region_nd_map(on_region, func=np.sum, weights=safe)
+        parts["counts_off"] = dataset.counts_off.to_region_nd_map(on_region, func=_SUM, weights=safe)
+        background = dataset.background.to_region_nd_map(on_region, func=_SUM, weights=safe)
         mean_off = _safe_mean(dataset.acceptance_off, safe, on_region)
         data = off_acceptance(
             *(
@@ -168,9 +179,9 @@ def on_off_to_spectrum_dataset(dataset, on_region, containment_correction=False,
 
 def _safe_mean(map_, safe, region):
     """Return the mean of a map over the safe pixels of a region, 0 where there are none."""
-    total = map_.to_region_nd_map(region, func=np.sum, weights=safe)
+    total = map_.to_region_nd_map(region, func=_SUM, weights=safe)
     ones = Map.from_geom(map_.geom, data=np.ones(map_.data.shape))
-    number = ones.to_region_nd_map(region, func=np.sum, weights=safe).data
+    number = ones.to_region_nd_map(region, func=_SUM, weights=safe).data
     data = np.divide(total.data, number, out=np.zeros_like(total.data, dtype=float), where=number > 0)
     return Map.from_geom(total.geom, data=data)
 

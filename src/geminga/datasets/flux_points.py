@@ -78,7 +78,8 @@ class FluxPointsDataset(Dataset):
         self.mask_fit, self.mask_safe = mask_fit, mask_safe
         self.meta_table = meta_table
         self.stat_type = stat_type
-        self.stat_kwargs = stat_kwargs
+        defaults = PROFILE_DEFAULTS if stat_type == "profile" else {}
+        self.stat_kwargs = {**defaults, **(stat_kwargs or {})}
         if models is not None:
             self.models = models
 
@@ -207,7 +208,7 @@ class FluxPointsDataset(Dataset):
                 f"flux points of dataset {self.name!r} must have profiles for stat_type 'profile', got none. "
                 "Estimate them with selection_optional=['scan']."
             )
-        kwargs = {**PROFILE_DEFAULTS, **(self.stat_kwargs or {})}
+        kwargs = {**PROFILE_DEFAULTS, **self.stat_kwargs}
         flux = np.asarray(self.data.dnde_scan_values.quantity.to_value(DNDE_UNIT), dtype=float)
         stat = np.asarray(self.data.ts_scan.data, dtype=float)
         n_scan = self.data.stat_scan.geom.axes[0].nbin

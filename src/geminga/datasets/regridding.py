@@ -40,6 +40,11 @@ def _changed(dataset, function, names) -> dict:
 # ---------------------------------------------------------------------- slices
 
 
+def _as_slice(index) -> slice:
+    """Return an index as a slice, so that no axis is lost."""
+    return index if isinstance(index, slice) else slice(index, index + 1 or None)
+
+
 def slice_by_idx(dataset, slices, name=None):
     """Return the part of a dataset inside index ranges of its axes.
 
@@ -61,15 +66,35 @@ def slice_by_idx(dataset, slices, name=None):
     (2, 1, 1)
     """
 
+    slices = {axis: _as_slice(index) for axis, index in slices.items()}
+    geoms: dict = {}
+
     def sliced(part):
-        names = part.geom.axes.names
+        geom = part.geom
+        names = geom.axes.names
         wanted = {axis: index for axis, index in slices.items() if axis in names}
-        return part.slice_by_idx(wanted) if wanted else part
+        if not wanted:
+            return part
+        # Maps of a dataset mostly share one geometry object, which need be sliced only once.
+        if id(geom) not in geoms:
+            geoms[id(geom)] = geom.slice_by_idx(wanted)
+        index = tuple(wanted.get(name, slice(None)) for name in reversed(names))
+        return type(part)(geom=geoms[id(geom)], data=part.data[index], unit=part.unit, meta=part.meta)
 
     parts = _changed(
-        dataset, sliced, ("counts", "background", "counts_off", "acceptance", "acceptance_off",
-                          "exposure", "mask_safe", "mask_fit"),
-    )  # fmt: skip
+        dataset,
+        sliced,
+        (
+            "counts",
+            "background",
+            "counts_off",
+            "acceptance",
+            "acceptance_off",
+            "exposure",
+            "mask_safe",
+            "mask_fit",
+        ),
+    )
     for key in ("psf", "edisp"):
         response = getattr(dataset, key)
         if response is not None:
