@@ -1,0 +1,1 @@
+"""Temporal models: one file for each shape."""
