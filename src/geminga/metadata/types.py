@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 from astropy import units as u
-from astropy.coordinates import AltAz, Angle, EarthLocation, SkyCoord
+from astropy.coordinates import AltAz, Angle, EarthLocation, SkyCoord, UnitSphericalRepresentation
 from astropy.time import Time
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
@@ -82,7 +82,7 @@ def _text_to_quantity(value):
 
 def json_encode_sky_coord(v):
     """Return a position as text."""
-    spherical = v.data.represent_as("unitspherical")
+    spherical = v.represent_as(UnitSphericalRepresentation)
     return f"lon: {spherical.lon.deg} deg, lat: {spherical.lat.deg} deg, frame: {v.frame.name}"
 
 
