@@ -218,9 +218,11 @@ def from_yaml(text: str):
     return yaml.load(text, Loader=_YAML_LOADER)
 
 
-def to_yaml(content, sort_keys=False) -> str:
+def to_yaml(content, sort_keys=False, indent=2) -> str:
     """Return a dictionary as YAML text."""
-    return yaml.dump(content, Dumper=_YAML_DUMPER, sort_keys=sort_keys, allow_unicode=True, width=100)
+    return yaml.dump(
+        content, Dumper=_YAML_DUMPER, sort_keys=sort_keys, indent=indent, allow_unicode=True, width=100
+    )
 
 
 def write_yaml(content, path, overwrite=False, sort_keys=False) -> None:

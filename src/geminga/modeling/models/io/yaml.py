@@ -29,6 +29,7 @@ __all__ = [
     "write_models",
 ]
 
+_INDENT = 4  # the peer's layout: its checksum is that of the text as it would write it
 _KEYS = (
     "components",
     "covariance",
@@ -81,7 +82,8 @@ def models_to_yaml(models, full_output=False, overwrite_templates=False) -> str:
     overwrite_templates : bool
         Replace existing files of template maps.
     """
-    return to_yaml({**models_to_dict(models, full_output, overwrite_templates), "metadata": _metadata()})
+    data = {**models_to_dict(models, full_output, overwrite_templates), "metadata": _metadata()}
+    return to_yaml(data, indent=_INDENT)
 
 
 def _metadata() -> dict:
@@ -239,7 +241,7 @@ def write_document(
     if covariance and len(models.parameters):
         data["covariance"] = _write_covariance_beside(models, file, overwrite)
     data["metadata"] = _metadata()
-    text = to_yaml(data)
+    text = to_yaml(data, indent=_INDENT)
     if checksum:
         text += f"checksum: {_digest(text)}\n"
     write_text(text, file, overwrite)
