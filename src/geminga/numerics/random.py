@@ -147,7 +147,7 @@ class InverseCDFSampler:
         index = np.minimum(np.count_nonzero(self.cdf <= uniform, axis=-1, keepdims=True), n - 1)
         upper = np.take_along_axis(self.cdf, index, axis=-1)
         lower = np.where(index > 0, np.take_along_axis(self.cdf, np.maximum(index - 1, 0), axis=-1), 0.0)
-        width = np.where(upper > lower, upper - lower, 1.0)
+        width = np.where(upper > lower, upper - lower, np.where(np.isnan(upper), np.nan, 1.0))
         return (index - 0.5 + (uniform - lower) / width)[..., 0]
 
 

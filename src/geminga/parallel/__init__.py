@@ -1,1 +1,34 @@
-"""To be furnished."""
+"""Independent work in parallel: one interface for loops, local processes and clusters."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "mixin": ["ParallelMixin"],
+        "pools": [
+            "ParallelBackendEnum",
+            "PoolMethodEnum",
+            "get_multiprocessing",
+            "get_multiprocessing_ray",
+            "is_ray_available",
+            "is_ray_initialized",
+            "multiprocessing_manager",
+            "run_loop",
+            "run_multiprocessing",
+            "run_pool_async",
+            "run_pool_star_map",
+        ],
+        "runner": ["run"],
+        "settings": [
+            "BACKEND_DEFAULT",
+            "METHOD_DEFAULT",
+            "METHOD_KWARGS_DEFAULT",
+            "N_JOBS_DEFAULT",
+            "POOL_KWARGS_DEFAULT",
+            "Settings",
+            "current_settings",
+            "parallel_settings",
+        ],
+    },
+)
