@@ -33,6 +33,9 @@ def make_map_exposure_true_energy(pointing, livetime, aeff, geom, use_region_cen
     energy = geom.axes["energy_true"].center.reshape(-1, 1, 1)
     area = average_over_region(aeff.evaluate(offset=offset[np.newaxis], energy_true=energy), weights)
     exposure = (area * livetime).to("m2 s")
+    shape = [1] * len(geom.axes) + list(exposure.shape[-2:])
+    shape[geom.axes.index_data("energy_true")] = -1
+    exposure = exposure.reshape(shape)
     return Map.from_geom(
         geom,
         data=np.ascontiguousarray(np.broadcast_to(exposure.value, geom.data_shape)),

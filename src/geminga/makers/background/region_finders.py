@@ -177,7 +177,7 @@ class ReflectedRegionsFinder(RegionsFinder):
         gap = size + self.min_distance.value
         margin = gap + self.min_distance_input.value
         found, angle = [], margin
-        while angle < FULL_TURN - self.min_distance_input.value and len(found) < self.max_region_number:
+        while angle < FULL_TURN - margin and len(found) < self.max_region_number:
             trial = region_pix.rotate(center_pix, Angle(angle, "rad"))
             if excluded is None or excluded.x.size == 0 or not np.any(trial.contains(excluded)):
                 found.append(trial.to_sky(geom.wcs))
