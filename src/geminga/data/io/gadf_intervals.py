@@ -5,6 +5,7 @@ from __future__ import annotations
 from astropy.io import fits
 
 from ... import fits_tables
+from ...errors import DataError, FormatError
 from ...files import write_fits
 from ...fits_headers import creator_text
 from ...sky.timing import time_ref_to_dict, time_to_seconds
@@ -26,7 +27,11 @@ def read_gti(source, hdu="GTI", checksum=False) -> GTI:
         if checksum:
             fits_tables.verify_checksums(source)
         columns = fits_tables.read_columns(source, hdu)
-    return GTI._from_store(ColumnStore.from_fits(columns, TIMES))
+    try:
+        return GTI._from_store(ColumnStore.from_fits(columns, TIMES))
+    except (DataError, FormatError) as error:
+        problem = getattr(error, "problem", str(error))
+        raise FormatError(problem, columns.path, columns.name, getattr(error, "column", None)) from error
 
 
 @GTI_FORMATS.writer("gadf")
