@@ -37,6 +37,8 @@ class Arithmetic:
             return other.data, other.unit
         if isinstance(other, u.Quantity):
             return other.value, other.unit
+        if isinstance(other, u.UnitBase):
+            return 1.0, other
         if isinstance(other, (str, bytes, type(None), dict)):
             return None, None
         values = np.asarray(other)

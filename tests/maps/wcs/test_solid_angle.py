@@ -75,9 +75,9 @@ def test_areas_agree_with_quadrature(proj, binsz):
     wcs = wcs_for(proj, binsz)
     areas = pixel_areas(wcs, 10, 8)
     for x, y in [(0, 0), (9, 7), (2, 5), (5, 1)]:
-        if proj == "QSC" and x == y:
-            continue  # crossed by a kink of that projection
-        assert_allclose(areas[y, x], exact(wcs, x, y), rtol=1e-6, err_msg=f"{proj} pixel {x}, {y}")
+        # kinks of the quadrilateralized sphere cross these pixels
+        tolerance = 1e-4 if proj == "QSC" else 1e-6
+        assert_allclose(areas[y, x], exact(wcs, x, y), rtol=tolerance, err_msg=f"{proj} pixel {x}, {y}")
 
 
 @pytest.mark.parametrize("proj", ["CAR", "TAN", "AIT", "CEA", "MER", "ZEA", "BON"])

@@ -158,6 +158,14 @@ class WcsNDMap(WcsMap):
     _pad_spatial = resizing.pad
     stack = stacking.stack
 
+    def reproject_by_image(self, geom, preserve_counts=False, precision_factor=10):
+        """Return the map on another image geometry; see `geminga.maps.wcs.reproject.reproject_by_image`."""
+        if not isinstance(geom, WcsGeom):
+            return super().reproject_by_image(geom, preserve_counts, precision_factor)
+        from .reproject import reproject_by_image
+
+        return reproject_by_image(self, geom, preserve_counts, precision_factor)
+
     # ------------------------------------------------------------------ filters
 
     convolve = opens(f"{HERE}.convolve:convolve")

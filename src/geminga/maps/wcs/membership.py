@@ -174,7 +174,8 @@ class RegionPixels:
     def _add_shape(self, region):
         """Add an ellipse, rectangle, polygon, ... in the pixels of the projection."""
         try:
-            pixels = region_to_pixel(region, self.wcs)
+            with np.errstate(invalid="ignore"):
+                pixels = region_to_pixel(region, self.wcs)
             box = self._bounding_box(pixels)
         except ValueError as error:
             log.debug("%s is not on the projection and left out: %s", type(region).__name__, error)

@@ -1,0 +1,165 @@
+"""Convolution of WCS maps with a kernel: all images in one batch of Fourier transforms."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import fft
+
+from ...errors import AxisMismatchError, GeometryError, UnknownNameError
+
+__all__ = ["convolve", "convolve_images"]
+
+# Images are transformed in batches of about so many numbers, to bound the memory.
+BATCH = 1 << 24
+
+
+def _kernel_array(kernel):
+    """Return the array of a kernel and its map, None if it has none."""
+    if hasattr(kernel, "psf_kernel_map"):
+        kernel = kernel.psf_kernel_map
+    if hasattr(kernel, "geom"):
+        return np.asarray(kernel.data), kernel
+    array = getattr(kernel, "array", kernel)
+    return np.asarray(array), None
+
+
+def convolve(m, kernel, method="fft", mode="same"):
+    """Return a map convolved with a kernel; `WcsNDMap.convolve`.
+
+    Beyond its border the map counts as 0. NaN in the map spreads over the size of the kernel, not farther.
+
+    Parameters
+    ----------
+    m : `~geminga.maps.WcsNDMap`
+    kernel : `~geminga.irf.PSFKernel`, `~geminga.maps.WcsNDMap`, `~astropy.convolution.Kernel2D` or ndarray
+        One image for all images of the map, or one for each. A kernel with axes makes a cube of an image.
+    method : {"fft", "direct", "auto"}
+        Fourier transforms or sums; "auto" takes sums for small kernels.
+    mode : {"same", "full"}
+        Size of the result: that of the map, or enlarged by the kernel.
+
+    Returns
+    -------
+    `~geminga.maps.WcsNDMap`
+        Floating point, in single precision if the map is.
+    """
+    if mode not in ("same", "full"):
+        raise UnknownNameError("mode of convolution", mode, ("same", "full"))
+    array, kernel_map = _kernel_array(kernel)
+    geom = m.geom
+    if not geom.is_regular:
+        raise GeometryError(
+            "geometry must have the same pixels in all images to convolve, got an irregular one."
+        )
+    if geom.is_image and array.ndim > 2:
+        if kernel_map is None:
+            raise GeometryError(
+                f"kernel of an image must be an image or have axes, got an array of shape {array.shape}. "
+                "Give a PSFKernel or a map."
+            )
+        geom = geom.to_cube(kernel_map.geom.axes)
+    if array.ndim > 2:
+        planes = geom.data_shape[:-2]
+        if array.ndim != len(planes) + 2 or any(
+            k not in (1, n) for k, n in zip(array.shape, planes, strict=False)
+        ):
+            raise AxisMismatchError(
+                f"kernel must have one image, or one for each of {planes} of the map, got shape {array.shape}."
+            )
+    data = convolve_images(m.data, array, method=method, mode=mode)
+    if mode == "full":
+        grow = np.array(array.shape[-2:]) - 1
+        if np.any(grow % 2):
+            raise GeometryError(
+                f"kernel must have odd numbers of pixels for mode 'full', got {array.shape[-2:]}."
+            )
+        geom = geom.pad((int(grow[1] // 2), int(grow[0] // 2)), axis_name=None)
+    return m._init_copy(geom=geom, data=np.broadcast_to(data, geom.data_shape))
+
+
+def convolve_images(data, kernel, method="fft", mode="same") -> np.ndarray:
+    """Convolve the images of an array with those of a kernel.
+
+    Parameters
+    ----------
+    data : ndarray, shape (..., ny, nx)
+    kernel : ndarray, shape (..., ky, kx)
+        Leading dimensions broadcast against those of the data.
+    method : {"fft", "direct", "auto"}
+    mode : {"same", "full"}
+
+    Returns
+    -------
+    ndarray
+        Single precision if the data are, else double.
+
+    Examples
+    --------
+    >>> convolve_images(np.eye(3), np.ones((1, 3)))
+    array([[1., 1., 0.],
+           [1., 1., 1.],
+           [0., 1., 1.]])
+    """
+    dtype = np.float32 if data.dtype in (np.float32, np.float16) else np.float64
+    data, kernel = np.asarray(data, dtype), np.asarray(kernel, dtype)
+    missing = ~np.isfinite(data)
+    if missing.any():
+        result = convolve_images(np.where(missing, 0, data), kernel, method, mode)
+        reach = (
+            convolve_images(missing.astype(np.float32), (kernel != 0).astype(np.float32), method, mode) > 0.5
+        )
+        return np.where(reach, np.nan, result).astype(dtype)
+    if method == "auto":
+        method = "direct" if kernel.shape[-1] * kernel.shape[-2] <= 25 else "fft"
+    if method == "direct":
+        full = _direct(data, kernel)
+    elif method == "fft":
+        full = _by_fourier(data, kernel)
+    else:
+        raise UnknownNameError("method of convolution", method, ("fft", "direct", "auto"))
+    if mode == "full":
+        return full
+    (ny, nx), (ky, kx) = data.shape[-2:], kernel.shape[-2:]
+    y, x = (ky - 1) // 2, (kx - 1) // 2
+    return np.ascontiguousarray(full[..., y : y + ny, x : x + nx])
+
+
+def _direct(data, kernel):
+    """Return the full convolution as the sum of shifted images."""
+    (ny, nx), (ky, kx) = data.shape[-2:], kernel.shape[-2:]
+    shape = np.broadcast_shapes(data.shape[:-2], kernel.shape[:-2])
+    full = np.zeros((*shape, ny + ky - 1, nx + kx - 1), dtype=data.dtype)
+    for y in range(ky):
+        for x in range(kx):
+            full[..., y : y + ny, x : x + nx] += data * kernel[..., y : y + 1, x : x + 1]
+    return full
+
+
+def _by_fourier(data, kernel):
+    """Return the full convolution by real Fourier transforms, batch by batch."""
+    size = [n + k - 1 for n, k in zip(data.shape[-2:], kernel.shape[-2:], strict=True)]
+    padded = [fft.next_fast_len(n, real=True) for n in size]
+    planes = np.broadcast_shapes(data.shape[:-2], kernel.shape[:-2])
+    number = int(np.prod(planes, dtype=int))
+    per_batch = max(1, BATCH // (padded[0] * padded[1]))
+    if number <= per_batch or not planes:
+        return _product(data, kernel, padded)[..., : size[0], : size[1]]
+    full = np.empty((*planes, *size), dtype=data.dtype)
+    flat = full.reshape(number, *size)
+    data = np.broadcast_to(data, (*planes, *data.shape[-2:])).reshape(number, *data.shape[-2:])
+    # One image for all is transformed once in each batch only.
+    single = kernel.size == kernel.shape[-1] * kernel.shape[-2]
+    if single:
+        kernel = kernel.reshape(1, *kernel.shape[-2:])
+    else:
+        kernel = np.broadcast_to(kernel, (*planes, *kernel.shape[-2:])).reshape(number, *kernel.shape[-2:])
+    for start in range(0, number, per_batch):
+        part = slice(start, start + per_batch)
+        chosen = kernel if single else kernel[part]
+        flat[part] = _product(data[part], chosen, padded)[..., : size[0], : size[1]]
+    return full
+
+
+def _product(data, kernel, padded):
+    transformed = fft.rfft2(data, padded) * fft.rfft2(kernel, padded)
+    return fft.irfft2(transformed, padded, overwrite_x=True)
