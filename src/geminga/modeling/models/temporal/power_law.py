@@ -16,7 +16,9 @@ __all__ = ["PowerLawTemporalModel"]
 
 @TEMPORAL_MODEL_REGISTRY.register
 class PowerLawTemporalModel(TemporalModel):
-    r"""Power law in time, :math:`F(t) = [(t - t_{ref}) / t_0]^\alpha`; NaN before the reference time.
+    r"""Power law in time, :math:`F(t) = [(t - t_{ref}) / t_0]^\alpha`.
+
+    It is NaN before the reference time unless alpha is whole.
 
     Parameters
     ----------
