@@ -114,22 +114,17 @@ def conversion_factor(unit, target, name="value") -> float:
 
 @lru_cache(maxsize=1024)
 def _internal_unit(unit: u.UnitBase) -> u.UnitBase:
-    for simple in (ENERGY, LENGTH, TIME, ANGLE, SOLID_ANGLE, u.one):
+    for simple in (ENERGY, LENGTH, TIME, ANGLE, SOLID_ANGLE):
         if unit.is_equivalent(simple):
             return simple
-    for energy_power in range(-3, 4):
-        for length_power in range(-3, 4):
-            for time_power in (-1, 0, 1, -2, 2):
-                for solid_power in (0, -1, 1):
-                    trial = (
-                        ENERGY**energy_power
-                        * LENGTH**length_power
-                        * TIME**time_power
-                        * SOLID_ANGLE**solid_power
-                    )
-                    if unit.is_equivalent(trial):
-                        return trial
-    return unit
+    plain = unit.decompose()
+    powers = dict(zip(plain.bases, plain.powers, strict=True))
+    mass, length, time, angle = (powers.pop(base, 0) for base in (u.kg, u.m, u.s, u.rad))
+    if powers:
+        return unit
+    # One energy is kg m2 s-2.
+    trial = ENERGY**mass * LENGTH ** (length - 2 * mass) * TIME ** (time + 2 * mass)
+    return trial * (SOLID_ANGLE ** (angle / 2) if angle % 2 == 0 else ANGLE**angle)
 
 
 def internal_unit(unit) -> u.UnitBase:

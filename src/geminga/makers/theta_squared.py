@@ -54,7 +54,7 @@ class ThetaSquaredTable:
         offset = self.position.separation(pointing)
         if radius > offset:
             raise GeometryError(
-                f"on radius must be smaller than the offset from the pointing, got {radius:.3f} and {offset.deg:.3f} deg. "
+                f"on radius must be smaller than the offset from the pointing, got {radius:.3f} and {offset.deg:.3f}. "
                 "Shorten the theta-squared axis or give position_off."
             )
         angle = pointing.position_angle(self.position)

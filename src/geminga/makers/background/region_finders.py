@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from astropy import units as u
 from astropy.coordinates import Angle
-from regions import PixCoord, PointSkyRegion
+from regions import CirclePixelRegion, CircleSkyRegion, PixCoord, PointPixelRegion, PointSkyRegion
 
 from ...errors import GeometryError
 from ...maps import RegionGeom, WcsGeom
@@ -115,6 +115,37 @@ def _angular_size(region_pix, center):
     return float(angle.max() - angle.min())
 
 
+def _is_free(region_pix, center, angle, excluded):
+    """Return whether a region, turned by an angle, holds no excluded pixel; the pixels are turned back instead."""
+    if excluded is None or excluded.x.size == 0:
+        return True
+    dx, dy = excluded.x - center.x, excluded.y - center.y
+    cosine, sine = np.cos(angle), np.sin(angle)
+    if isinstance(region_pix, PointPixelRegion):
+        x, y = region_pix.center.x - center.x, region_pix.center.y - center.y
+        x, y = cosine * x - sine * y, sine * x + cosine * y
+        return not np.any((np.abs(dx - x) <= 0.5) & (np.abs(dy - y) <= 0.5))
+    x, y = center.x + cosine * dx + sine * dy, center.y - sine * dx + cosine * dy
+    if isinstance(region_pix, CirclePixelRegion):
+        squared = (x - region_pix.center.x) ** 2 + (y - region_pix.center.y) ** 2
+        return not np.any(squared < region_pix.radius**2)
+    return not np.any(region_pix.contains(PixCoord(x, y)))
+
+
+def _turned(region, region_pix, center, angles, wcs):
+    """Return copies of a region, turned around a pixel, on the sky."""
+    if not len(angles):
+        return []
+    if not isinstance(region, (CircleSkyRegion, PointSkyRegion)):
+        return [region_pix.rotate(center, Angle(angle, "rad")).to_sky(wcs) for angle in angles]
+    cosine, sine = np.cos(angles), np.sin(angles)
+    dx, dy = region_pix.center.x - center.x, region_pix.center.y - center.y
+    positions = wcs.pixel_to_world(center.x + cosine * dx - sine * dy, center.y + sine * dx + cosine * dy)
+    if isinstance(region, PointSkyRegion):
+        return [PointSkyRegion(position) for position in positions]
+    return [CircleSkyRegion(position, region.radius) for position in positions]
+
+
 class ReflectedRegionsFinder(RegionsFinder):
     """Turn the on region around the pointing, step by step, wherever it is free.
 
@@ -176,15 +207,14 @@ class ReflectedRegionsFinder(RegionsFinder):
         size = _angular_size(region_pix, center_pix)
         gap = size + self.min_distance.value
         margin = gap + self.min_distance_input.value
-        found, angle = [], margin
-        while angle < FULL_TURN - margin and len(found) < self.max_region_number:
-            trial = region_pix.rotate(center_pix, Angle(angle, "rad"))
-            if excluded is None or excluded.x.size == 0 or not np.any(trial.contains(excluded)):
-                found.append(trial.to_sky(geom.wcs))
+        angles, angle = [], margin
+        while angle < FULL_TURN - margin and len(angles) < self.max_region_number:
+            if _is_free(region_pix, center_pix, angle, excluded):
+                angles.append(angle)
                 angle += gap
             else:
                 angle += self.angle_increment.value
-        return found, geom.wcs
+        return _turned(region, region_pix, center_pix, angles, geom.wcs), geom.wcs
 
 
 class WobbleRegionsFinder(RegionsFinder):

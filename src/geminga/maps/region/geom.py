@@ -18,6 +18,7 @@ from ..coord import MapCoord
 from ..geom import Geom
 from .comparison import regions_allclose
 from .helper_wcs import center_of_region, enclosing_wcs, is_point, membership_weights, pixel_area
+from .membership import contains_pixels, region_frame
 
 __all__ = ["RegionGeom"]
 
@@ -122,7 +123,7 @@ class RegionGeom(Geom):
         """Name of the frame of the region."""
         if self._region is None:
             return "icrs" if self._wcs is None else wcs_to_celestial_frame(self._wcs).name
-        frame = self.center_skydir.frame.name
+        frame = region_frame(self._region)
         return frame if frame in ("icrs", "galactic", "fk5") else "icrs"
 
     @property
@@ -223,7 +224,11 @@ class RegionGeom(Geom):
         coords = MapCoord.create(coords, frame=self.frame, axis_names=self._axes.names)
         if is_point(region):
             return np.ones(np.broadcast_shapes(coords.lon.shape, coords.lat.shape), dtype=bool)
-        return np.asarray(region.contains(coords.skycoord, self.wcs))
+        frame = self._wcs_frame
+        position = coords if coords.frame == frame else coords.to_frame(frame)
+        x, y = self.wcs.wcs_world2pix(position.lon.ravel(), position.lat.ravel(), 0)
+        inside = contains_pixels(region, self.wcs, x, y)
+        return inside.reshape(np.broadcast_shapes(coords.lon.shape, coords.lat.shape))
 
     def contains_wcs_pix(self, pix) -> np.ndarray:
         """Return whether the region contains pixel coordinates (x, y) of the projection."""
