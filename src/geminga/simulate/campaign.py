@@ -115,7 +115,7 @@ def simulate_campaign(path, campaign=None, overwrite=False, show_progress=None):
             irfs=responses,
         )
         events = simulate_events(observation, campaign.spectral_model, campaign.position, random_state=random)
-        observation._events = events
+        observation.events = events
         file = path / f"run_{number + 1:04d}.fits.gz"
         observation.write(file, overwrite=overwrite)
         files.append(file)

@@ -52,7 +52,7 @@ class ArrayResponse:
     threshold: float = 0.25
     area_width: float = 1.7
     psf_width: float = 0.045
-    background: float = 0.012
+    background: float = 0.12
     background_width: float = 1.5
 
     def effective_area(self, energy, offset):
