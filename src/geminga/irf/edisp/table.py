@@ -67,7 +67,7 @@ class EnergyDispersion2D(IRF):
         >>> offset = MapAxis.from_edges([0, 1, 2], unit="deg", name="offset")
         >>> edisp = EnergyDispersion2D.from_gauss(energy, migra, offset, bias=0.0, sigma=0.1)
         >>> edisp.evaluate(energy_true="1 TeV", migra=1.0, offset="1 deg").round(2)
-        <Quantity 3.97>
+        <Quantity 3.96>
         """
         grid = (energy_axis_true.nbin, offset_axis.nbin)
         mean = _on_grid(1 + np.asarray(bias, dtype=float), grid)
