@@ -257,9 +257,10 @@ def map_coord(events, geom):
     """
     from ..maps import MapCoord
 
-    position = events.radec.transform_to(geom.frame) if geom.frame is not None else events.radec
-    spherical = position.spherical
-    coordinates = {"lon": spherical.lon, "lat": spherical.lat}
+    if geom.frame in ("icrs", None):
+        coordinates = {"lon": events._degrees("RA") % 360.0, "lat": events._degrees("DEC")}
+    else:
+        coordinates = {"skycoord": events.radec.transform_to(geom.frame)}
     # energies come along even when the geometry has no energy axis
     names = (
         list(dict.fromkeys(["energy", *geom.axes.names]))
@@ -271,4 +272,4 @@ def map_coord(events, geom):
             coordinates[name] = events.time
         else:
             coordinates[name] = events._store.quantity(name.upper())
-    return MapCoord.create(coordinates, frame=geom.frame)
+    return MapCoord.create(coordinates, frame=geom.frame or "icrs")
