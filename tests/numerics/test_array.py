@@ -25,7 +25,7 @@ def test_power2(n):
     assert array.is_power2(n) == (bin(n).count("1") == 1)
 
 
-@given(st.floats(0, 1000))
+@given(st.floats(0.01, 1000))
 def test_rounding_up(f):
     odd, even = array.round_up_to_odd(f), array.round_up_to_even(f)
     assert odd % 2 == 1

@@ -3,10 +3,10 @@
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
-from geminga.stats.poisson import cash
 from geminga.stats.norm_solver import NormProblems
 from geminga.stats.norm_solver.problems import CASH, WSTAT
 from geminga.stats.on_off import wstat
+from geminga.stats.poisson import cash
 
 
 def slow_stat(problems: NormProblems, k: int, norm: float) -> float:

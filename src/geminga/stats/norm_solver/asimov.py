@@ -148,11 +148,13 @@ def _solve(problems: NormProblems, n_sigma: np.ndarray) -> np.ndarray:
     # excess n_sigma sqrt(B) with many, and n_sigma^2 with few background counts
     t = (target * np.sqrt(np.where(background > 1e-9, background, 0)) + np.square(target)) / signal[active]
     t = np.where(t < 0.9 * high, t, 0.5 * high)
+    before: np.ndarray = np.full(len(active), np.inf)
     alive = np.ones(len(active), dtype=bool)
     for _ in range(MAX_ITERATIONS):
         if np.count_nonzero(alive) < 0.75 * len(alive):
             left = np.flatnonzero(alive)
-            active, low, high, t, sign, target = (_[left] for _ in (active, low, high, t, sign, target))
+            active, low, high, t, sign = (_[left] for _ in (active, low, high, t, sign))
+            target, before = target[left], before[left]
             asimov, alive = asimov.select(left), alive[left]
         if not alive.any():
             break
@@ -162,11 +164,14 @@ def _solve(problems: NormProblems, n_sigma: np.ndarray) -> np.ndarray:
         high = np.where(root >= target, t, high)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             trial = t - 2 * root * (root - target) / (sign * slope)
-            by_newton = (trial >= low) & (trial <= high) & (root > 0)
+            newton = np.abs(trial - t)
+            by_newton = ((trial > low) & (trial < high)) | (newton <= 1e-8 * t)
+            by_newton &= (root > 0) & (newton <= 0.6 * before)
             fallback = np.where(np.isfinite(high), low + 0.5 * (high - low), 4 * t)
         trial = np.where(by_newton, trial, fallback)
-        near = by_newton & (np.abs(trial - t) <= 1e-8 * t) & (np.abs(root - target) <= 1e-4 * target)
+        near = by_newton & (newton <= 1e-8 * t) & (np.abs(root - target) <= 1e-4 * target)
         done = (root == target) | near | (high - low <= 4e-16 * t)
+        before = np.where(by_newton, newton, high - low)
         t = np.where(alive & (root != target), trial, t)
         done &= alive
         result[active[done]] = (sign * t)[done]

@@ -40,8 +40,7 @@ class CashBlock:
     def add(self, x, slope, curvature, stat=None) -> None:
         """Add the share of this block."""
         change = self.segments.spread(x) * self.s
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rate = self.s / (self.c + change)
+        rate = self.s / (self.c + change)
         weighted = self.n * rate
         slope += 2 * (self.total_signal - self.segments.sum(weighted))
         curvature += 2 * self.segments.sum(weighted * rate)
@@ -49,8 +48,7 @@ class CashBlock:
             return
         if self.is_moved:
             # beyond the border of the allowed norms the statistic is infinite
-            with np.errstate(divide="ignore"):
-                logs = self.n * np.log1p(np.maximum(change, -1.0))
+            logs = self.n * np.log1p(np.maximum(change, -1.0))
             stat += 2 * (x * self.total_signal - self.segments.sum(logs))
             return
         mu = np.maximum(self.c + change, FLOOR)

@@ -163,12 +163,14 @@ def _cross(terms: Terms, sign: np.ndarray, rise: np.ndarray, limit: np.ndarray) 
         closed = ends & (reached < rise)
         result[closed] = limit[closed]
         alive &= ~closed
+    before: np.ndarray = np.full(m, np.inf)
     # close to a border all steps are short; start well inside
     t = np.where(t < 0.9 * high, t, 0.5 * high)
     for _ in range(MAX_ITERATIONS):
         if np.count_nonzero(alive) < 0.75 * len(alive):
             left = np.flatnonzero(alive)
-            active, low, high, t, sign, rise = (_[left] for _ in (active, low, high, t, sign, rise))
+            active, low, high, t, sign = (_[left] for _ in (active, low, high, t, sign))
+            rise, before = rise[left], before[left]
             terms, alive = terms.select(left), alive[left]
         if not alive.any():
             break
@@ -179,13 +181,17 @@ def _cross(terms: Terms, sign: np.ndarray, rise: np.ndarray, limit: np.ndarray) 
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             root = np.sqrt(np.maximum(stat, 0.0))
             trial = t - 2 * root * (root - np.sqrt(rise)) / slope
-            by_newton = (trial >= low) & (trial <= high) & (slope > 0) & (root > 0)
+            newton = np.abs(trial - t)
+            by_newton = ((trial > low) & (trial < high)) | (newton <= 1e-8 * t)
+            # steps that do not shrink could go to and fro forever
+            by_newton &= (slope > 0) & (root > 0) & (newton <= 0.6 * before)
             fallback = np.where(np.isfinite(high), low + 0.5 * (high - low), 4 * t)
         trial = np.where(by_newton, trial, fallback)
         step = np.abs(trial - t)
         near = by_newton & (step <= 1e-8 * t) & (np.abs(stat - rise) <= 1e-4 * rise)
         done = (stat == rise) | near | (high - low <= 4e-16 * t)
         t = np.where(alive & (stat != rise), trial, t)
+        before = np.where(by_newton, step, high - low)
         done &= alive
         result[active[done]] = t[done]
         # a statistic that stays below the target to the end of the numbers has no crossing

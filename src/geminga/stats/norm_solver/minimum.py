@@ -132,12 +132,7 @@ def _bracket(terms: Terms):
     state[~(low <= high) | (lower >= upper)] = NormStatus.IMPOSSIBLE
     if terms.flat is not None:
         # nothing but bins without counts: a straight line down to the first prediction of 0
-        alone = terms.flat.segments.lengths > 0
-        for block in (terms.cash, terms.wstat):
-            if block is not None:
-                alone &= block.segments.lengths == 0
-        if terms.chi2 is not None:
-            alone &= terms.chi2.a == 0
+        alone = terms.without_counts()
         down = terms.flat.cut_below
         up = terms.flat.cut_above
         end = np.where(terms.flat.total_signal >= 0, down, up)

@@ -50,15 +50,17 @@ class Terms:
     def derivatives(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return slope and curvature of the statistic at the norms `x`, shapes (M,)."""
         slope, curvature = np.zeros(self.n_problems), np.zeros(self.n_problems)
-        for block in self.blocks:
-            block.add(x, slope, curvature)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            for block in self.blocks:
+                block.add(x, slope, curvature)
         return slope, curvature
 
     def all(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return statistic, slope and curvature at the norms `x`, shapes (M,)."""
         stat, slope, curvature = self.constant.copy(), np.zeros(self.n_problems), np.zeros(self.n_problems)
-        for block in self.blocks:
-            block.add(x, slope, curvature, stat)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            for block in self.blocks:
+                block.add(x, slope, curvature, stat)
         return stat, slope, curvature
 
     def select(self, which: np.ndarray) -> Terms:
@@ -84,10 +86,31 @@ class Terms:
         )
 
     def borders(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the open interval of norms in which all bins with counts have positive predictions."""
-        if self.cash is None:
-            return np.full(self.n_problems, -np.inf), np.full(self.n_problems, np.inf)
-        return self.cash.borders()
+        """Return the interval of norms in which all bins with counts have positive predictions.
+
+        Problems of nothing but Cash bins without counts have no minimum of their own; for them the interval ends at the
+        first prediction of 0.
+        """
+        lower, upper = np.full(self.n_problems, -np.inf), np.full(self.n_problems, np.inf)
+        if self.cash is not None:
+            lower, upper = self.cash.borders()
+        if self.flat is not None:
+            empty = self.without_counts()
+            lower = np.where(empty, self.flat.cut_below, lower)
+            upper = np.where(empty, self.flat.cut_above, upper)
+        return lower, upper
+
+    def without_counts(self) -> np.ndarray:
+        """Return which problems have Cash bins without counts and nothing else, shape (M,)."""
+        if self.flat is None:
+            return np.zeros(self.n_problems, dtype=bool)
+        alone = self.flat.segments.lengths > 0
+        for block in (self.cash, self.wstat):
+            if block is not None:
+                alone &= block.segments.lengths == 0
+        if self.chi2 is not None:
+            alone &= self.chi2.a == 0
+        return alone
 
     def signal_scale(self) -> np.ndarray:
         """Return a norm that changes the model noticeably, for problems that do not tell one themselves."""
