@@ -167,11 +167,8 @@ def to_region_nd_map_histogram(m, region=None, bins_axis=None, nbin=100, density
     unit = ""
     if density:
         total = counts.sum(axis=-3, keepdims=True) * np.diff(edges)[:, np.newaxis, np.newaxis]
-        counts, unit = (
-            np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0),
-            1 / bins_axis.unit,
-        )
-        counts = counts * float((1 / m.unit).to(unit))
+        unit = bins_axis.unit**-1
+        counts = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0) * (m.unit**-1).to(unit)
     geom = RegionGeom(region=as_region(m, region), axes=[bins_axis, *m.geom.axes])
     return RegionNDMap(geom, data=counts, unit=unit)
 

@@ -96,9 +96,8 @@ def reproject_by_image(m, geom, preserve_counts=False, precision_factor=10):
     geom : `~geminga.maps.WcsGeom`
         Without axes.
     preserve_counts : bool
-        Share the values of the old pixels out by solid angle, so that the counts of each pixel within the new
-        image are kept;
-        otherwise average the values over the part of the new pixel that is on the map.
+        Share the values of the old pixels out by solid angle, so that the counts of each pixel within the new image are
+        kept; otherwise average the values over the part of the new pixel that is on the map.
     precision_factor : int
         Number of sub-pixels along the smaller of old and new pixels.
 
