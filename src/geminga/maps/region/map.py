@@ -127,7 +127,7 @@ class RegionNDMap(Map):
             yield tuple(idx), self.quantity[tuple(idx)]
 
     def stack(self, other, weights=None, nan_to_num=True) -> None:
-        """Add another map, in place; the regions may differ.
+        """Add another map, in place; the regions may differ, and masks are united.
 
         Parameters
         ----------
@@ -142,6 +142,10 @@ class RegionNDMap(Map):
             raise AxisMismatchError(
                 "maps to stack must have equal axes, got different ones. Resample one of them."
             )
+        if self.data.dtype == bool and other.data.dtype == bool:
+            data = other.data if weights is None else other.data & (np.asarray(weights.data) > 0)
+            self.data = self.data | data
+            return
         data = other.data * conversion_factor(other.unit, self.unit, "unit of the other map")
         if weights is not None:
             data = data * weights.data
