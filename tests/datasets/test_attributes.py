@@ -4,12 +4,12 @@ from geminga.datasets.attributes import Deferred
 from geminga.maps import RegionNDMap
 
 
-def test_deferred_part_is_read_once(spectrum):
+def test_deferred_part_is_read_once(spectrum, geom):
     reads = []
 
     def load():
         reads.append(1)
-        return RegionNDMap.from_geom(spectrum.counts.geom)
+        return RegionNDMap.from_geom(geom)
 
     spectrum.counts = Deferred(load)
     assert reads == []

@@ -121,7 +121,9 @@ def test_stat_sum_is_the_sum(datasets):
 def test_priors_count_once_and_only_in_the_list(datasets, model):
     before = datasets.stat_sum()
     model.spectral_model.index.prior = GaussianPrior(mu=2.1, sigma=0.1)
-    assert_allclose(datasets.stat_sum() - before, ((2.0 - 2.1) / 0.1) ** 2, rtol=1e-9)
+    # -2 ln of a normalised Gaussian density
+    prior = ((2.0 - 2.1) / 0.1) ** 2 + np.log(2 * np.pi * 0.1**2)
+    assert_allclose(datasets.stat_sum() - before, prior, rtol=1e-9)
     assert_allclose(datasets[0].stat_sum() + datasets[1].stat_sum(), before)
 
 

@@ -64,7 +64,7 @@ def _tile(dataset, geom, inner, n_margin, scale, number):
     n_pixels = high[0] - low[0], high[1] - low[1]
     centre = (low[0] + high[0] - 1) / 2, (low[1] + high[1] - 1) / 2
     position = geom.wcs.pixel_to_world(*centre)
-    size = u.Quantity([n_pixels[1] * scale[1], n_pixels[0] * scale[0]], "deg")
+    size = u.Quantity(n_pixels * scale, "deg")
     tile = dataset.cutout(position, size, name=f"{dataset.name}-{number}")
     inside = np.zeros(geom.data_shape, dtype=bool)
     inside[y_low:y_high, x_low:x_high] = True
