@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
-from scipy.special import lambertw
 from scipy.stats import norm as normal
 
+from .closed_forms import change_for_rise, change_for_significance
 from .norm_solver.asimov import sensitivity
 from .norm_solver.crossings import find_crossings
 from .norm_solver.problems import NormProblems
@@ -196,22 +196,10 @@ def _broadcast(*values) -> list[np.ndarray]:
     return [np.array(value) for value in np.broadcast_arrays(*values)]
 
 
-def _cash_errors(n_on: np.ndarray, n_sigma, branch: int) -> np.ndarray:
-    """Return the distance to the lower (branch 0) or upper (-1) crossing, by Lambert's W and one Newton step."""
-    rise = float(n_sigma) ** 2
+def _cash_errors(n_on: np.ndarray, n_sigma, upward: bool) -> np.ndarray:
+    """Return the distance from counts > 0 to the crossing above or below."""
     safe = np.where(n_on > 0, n_on, 1.0)
-    expected = -safe * lambertw(-np.exp(-1 - 0.5 * rise / safe), branch).real
-    # for less than a thousandth of a count the exponential underflows: the upper root of mu - n ln mu = rise / 2
-    tiny = (n_on > 0) & ~np.isfinite(expected)
-    expected = np.where(tiny, 0.5 * rise, expected)
-    distance = expected - safe
-    for _ in range(3):
-        inside = distance > -safe * (1 - 1e-12)
-        t = np.where(inside & (distance != 0), distance, safe)
-        value = 2 * (t - safe * np.log1p(t / safe)) - rise
-        better = t - value * (safe + t) / (2 * t)
-        distance = np.where(inside & (distance != 0) & (better > -safe), better, distance)
-    return np.abs(distance)
+    return np.abs(safe * change_for_rise(0.5 * float(n_sigma) ** 2 / safe, upward))
 
 
 class CashCountsStatistic(CountsStatistic):
@@ -285,7 +273,7 @@ class CashCountsStatistic(CountsStatistic):
         >>> round(float(CashCountsStatistic(3, 1).compute_errn()), 6)
         1.416026
         """
-        return np.where(self.n_on > 0, _cash_errors(self.n_on, n_sigma, 0), 0.0)[()]
+        return np.where(self.n_on > 0, _cash_errors(self.n_on, n_sigma, upward=False), 0.0)[()]
 
     def compute_errp(self, n_sigma=1.0):
         """Compute the positive error of the excess; ``n_sigma ** 2 / 2`` without counts.
@@ -304,7 +292,9 @@ class CashCountsStatistic(CountsStatistic):
         >>> round(float(CashCountsStatistic(3, 1).compute_errp()), 6)
         2.080237
         """
-        return np.where(self.n_on > 0, _cash_errors(self.n_on, n_sigma, -1), 0.5 * float(n_sigma) ** 2)[()]
+        return np.where(
+            self.n_on > 0, _cash_errors(self.n_on, n_sigma, upward=True), 0.5 * float(n_sigma) ** 2
+        )[()]
 
     def compute_upper_limit(self, n_sigma=3):
         """Compute the upper limit of the excess: best excess plus positive error.
@@ -348,13 +338,13 @@ class CashCountsStatistic(CountsStatistic):
         """
         significance = np.asarray(significance, dtype=float)
         background = np.maximum(self.mu_bkg, FLOOR)
-        # with y = n / b the condition is y ln y - y + 1 = significance^2 / (2 b)
-        c = np.square(significance) / (2 * background)
-        argument = (c - 1) / np.e
-        w = np.where(significance >= 0, lambertw(argument, 0).real, lambertw(argument, -1).real)
-        excess = background * np.expm1(1 + w)
-        excess = np.where((significance < 0) & (c > 1), np.nan, excess)
-        return np.where((significance < 0) & (c == 1), -background, excess)[()]
+        ratio = np.square(significance) / (2 * background)
+        change = np.where(
+            significance >= 0,
+            change_for_significance(ratio, upward=True),
+            change_for_significance(ratio, upward=False),
+        )
+        return (background * change)[()]
 
     def sum(self, axis=None) -> CashCountsStatistic:
         """Add entries up.

@@ -38,12 +38,14 @@ def compute_chisq(flux, flux_err=None, axis=0):
     if unit is not None:
         flux = flux.value
         flux_err = None if flux_err is None else to_value(flux_err, unit, "flux_err")
-    flux = np.moveaxis(np.asarray(flux, dtype=float), axis, -1)
+    flux = np.asarray(flux, dtype=float)
+    flux_err = None if flux_err is None else np.moveaxis(np.broadcast_to(flux_err, flux.shape), axis, -1)
+    flux = np.moveaxis(flux, axis, -1)
     if flux_err is None:
         variance = np.broadcast_to(np.nanmean(flux, axis=-1, keepdims=True), flux.shape)
         weights = np.where(np.isfinite(flux), 1.0, 0.0)
     else:
-        variance = np.square(np.moveaxis(np.broadcast_to(flux_err, np.shape(flux)), axis, -1))
+        variance = np.square(flux_err)
         with np.errstate(divide="ignore", invalid="ignore"):
             weights = np.where(np.isfinite(flux) & (variance > 0), 1 / variance, 0.0)
     used = weights > 0
