@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import AxisMismatchError, GeometryError, UnitError
+from .averaging import mean_over_pixels, refinement
+from .axes import MapAxis
 
 __all__ = ["Regridding"]
 
@@ -49,17 +51,18 @@ class Regridding:
     def reproject_to_geom(self, geom, preserve_counts=False, precision_factor=10):
         """Return the map on another geometry, averaged over its pixels.
 
-        The map is taken at the nearest pixel on a grid finer than the pixels of both geometries, and reduced to the
-        new pixels.
+        The map is taken at the nearest pixel at points within each new pixel, and averaged over them. Points outside
+        of the map do not count; pixels without any point inside are 0.
 
         Parameters
         ----------
         geom : `~geminga.maps.WcsGeom`, `~geminga.maps.RegionGeom` or `~geminga.maps.HpxGeom`
             With the axes of this map, or without axes.
         preserve_counts : bool
-            Conserve the sum of the values instead of their mean.
+            Conserve the sum of the values instead of their mean: densities are averaged, and multiplied by the
+            solid angles of the new pixels.
         precision_factor : int
-            Number of fine pixels along a pixel of the finer one of the geometries; even.
+            Number of points along one pixel of the map or of the new geometry, whichever is smaller.
         """
         if geom.is_image:
             geom = geom.to_cube(self.geom.axes)
@@ -85,24 +88,20 @@ class Regridding:
         """Return the map on another image geometry, plane by plane; parameters are those of `reproject_to_geom`."""
         if not geom.is_image:
             raise GeometryError(f"geom must be without axes, got {geom.axes.names}. Use geom.to_image().")
-        factor = _refinement(self.geom, geom, precision_factor)
-        fine = geom.upsample(factor=factor, axis_name=None)
-        coords = fine.get_coord()
-        planes = []
-        for plane in self.iter_by_image():
-            source = plane
-            if preserve_counts:
-                source = plane._init_copy(data=plane.data / _volume(plane.geom))
-            elif plane.is_mask:
-                source = plane._init_copy(data=plane.data.astype("float32"))
-            values = source.get_by_coord(coords, fill_value=0 if preserve_counts else np.nan)
-            values = np.asarray(values, dtype=np.result_type(source.data.dtype, "float32"))
-            if preserve_counts:
-                values = values * _volume(fine)
-            finer = _map_on(fine, np.nan_to_num(values), self)
-            planes.append(finer.downsample(factor, preserve_counts=preserve_counts).data)
+        image = self.geom.to_image()
+        factor = refinement(image, geom, precision_factor)
+        data = self.data.reshape(-1, *image.data_shape)
+        data = data.astype(np.result_type(data.dtype, "float32"))
+        if preserve_counts:
+            data = data / _volume(image)
+        planes = MapAxis(np.arange(len(data) + 1) - 0.5, name="plane")
+        source = self._init_copy(geom=image.to_cube([planes]), data=data, unit=self.unit)
+        mean = mean_over_pixels(source, geom, factor, preserve_counts)
+        if preserve_counts:
+            mean = mean * _volume(geom)
         target = geom.to_cube(self.geom.axes)
-        return _map_on(target, np.stack(planes).reshape(target.data_shape), self)
+        mean = mean.astype(np.result_type(self.data.dtype, "float32"))
+        return _map_on(target, mean.reshape(target.data_shape), self)
 
     def resample(self, geom, weights=None, preserve_counts=True, smooth=False):
         """Return the map filled into another geometry, each bin into the one that contains its centre.
@@ -115,20 +114,26 @@ class Regridding:
         preserve_counts : bool
             Conserve the sum of the values; otherwise give the mean of the bins that fall together.
         smooth : bool
-            Smear the map with the new pixel before, so that pixels that straddle a border are shared.
+            Even out the pattern that arises when some new pixels contain the centres of more old pixels than others:
+            bins get the mean of what fell into them, scaled so that the sum of each image is conserved.
         """
-        source = self.smooth_to_pixels(geom) if smooth and hasattr(self, "smooth_to_pixels") else self
-        coords = self.geom.get_coord()
-        idx = geom.coord_to_idx(coords)
-        data = source._weighted(weights)
+        idx = geom.coord_to_idx(self.geom.get_coord())
+        data = self._weighted(weights)
         resampled = _map_on(geom, None, self, dtype=data.dtype if data.dtype != bool else "float32")
         resampled.fill_by_idx(*resampled._at_valid(idx, data))
-        if not preserve_counts:
-            numbers = _map_on(geom, None, self, dtype="float64")
-            numbers.fill_by_idx(*numbers._at_valid(idx, None))
-            filled = numbers.data > 0
-            resampled.data = np.divide(resampled.data, numbers.data, out=resampled.data, where=filled)
-        return resampled
+        if preserve_counts and not smooth:
+            return resampled
+        numbers = _map_on(geom, None, self, dtype="float64")
+        numbers.fill_by_idx(*numbers._at_valid(idx, None))
+        filled = numbers.data > 0
+        mean = np.divide(resampled.data, numbers.data, out=np.zeros(filled.shape), where=filled)
+        if preserve_counts:
+            spatial = tuple(range(len(geom.axes), mean.ndim))
+            total = mean.sum(axis=spatial, keepdims=True)
+            before = resampled.data.sum(axis=spatial, keepdims=True)
+            scale = np.divide(before, total, out=np.ones(total.shape), where=total != 0)
+            mean = mean * scale
+        return resampled._init_copy(data=mean.astype(np.result_type(resampled.data.dtype, "float32")))
 
     def coadd(self, map_in, weights=None) -> None:
         """Add another map, in place, each bin into the one that contains its centre.
@@ -159,11 +164,3 @@ def _map_on(geom, data, like, dtype="float32"):
 def _volume(geom) -> np.ndarray:
     """Return bin volumes as plain numbers in sr times the units of the axes."""
     return geom.bin_volume().value
-
-
-def _refinement(geom_from, geom_to, precision_factor) -> int:
-    """Return how many fine pixels fit along a pixel of the new geometry."""
-    if precision_factor % 2:
-        raise GeometryError(f"precision_factor must be even, got {precision_factor}. Use for example 10.")
-    old, new = (np.max(g.to_image().pixel_scales.to_value("deg")) for g in (geom_from, geom_to))
-    return max(1, int(precision_factor)) if new <= old else int(np.ceil(new / old)) * int(precision_factor)
