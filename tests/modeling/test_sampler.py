@@ -33,7 +33,7 @@ def test_flat_priors():
     assert result.samples.shape == (400 * 20, 2)
     # 8,000 samples with an autocorrelation time of about 20: errors of 5 to 7 %
     assert_allclose(np.cov(result.samples.T), COVARIANCE, rtol=0.2)
-    assert_allclose(data.parameters.value, MEAN, atol=0.03)
+    assert_allclose(data.parameters.value, MEAN, atol=0.05)
     assert_allclose([p.error for p in data.parameters], [0.2, 0.3], rtol=0.1)
     assert "samples" in str(result)
 
@@ -43,7 +43,7 @@ def test_normal_prior_adds_its_precision():
     result = Sampler("ensemble", run_opts={"n_steps": 400, "n_burn": 100}).run(data)
     precision = np.linalg.inv(COVARIANCE) + np.diag([25.0, 0.0])
     mean = np.linalg.solve(precision, np.linalg.inv(COVARIANCE) @ MEAN)
-    assert_allclose(result.samples.mean(axis=0), mean, atol=0.03)
+    assert_allclose(result.samples.mean(axis=0), mean, atol=0.05)
     assert_allclose(np.cov(result.samples.T), np.linalg.inv(precision), rtol=0.2, atol=0.003)
 
 
