@@ -2,19 +2,20 @@
 
 import numpy as np
 import pytest
-from astropy import units as u
 
 from geminga.irf import (
     PSF3D,
     Background2D,
     Background3D,
+    EDispMap,
     EffectiveAreaTable2D,
     EnergyDependentMultiGaussPSF,
     EnergyDispersion2D,
     PSFKing,
+    PSFMap,
     RadMax2D,
 )
-from geminga.maps import MapAxis
+from geminga.maps import Map, MapAxis, RegionGeom, WcsGeom
 
 
 @pytest.fixture
@@ -66,6 +67,52 @@ def responses(energy_true, energy, offset):
     }
 
 
+def small_psf_map(rng, npix=(5, 4), region=False):
+    """Return a point spread function that differs from pixel to pixel, with exposure except in the first column."""
+    energy = MapAxis.from_energy_bounds("0.1 TeV", "10 TeV", nbin=3, name="energy_true")
+    rad = MapAxis.from_bounds(0, 0.6, nbin=60, unit="deg", name="rad")
+    if region:
+        geom = RegionGeom.create("icrs;circle(83, 22, 0.5)", axes=[rad, energy])
+        sigma = rng.uniform(0.05, 0.15, (3, 1, 1, 1))
+    else:
+        geom = WcsGeom.create(npix=npix, binsz=0.5, skydir=(83, 22), axes=[rad, energy])
+        sigma = rng.uniform(0.05, 0.15, (3, 1, npix[1], npix[0]))
+    radius = rad.center.value.reshape(-1, 1, 1)
+    density = np.exp(-0.5 * (radius / sigma) ** 2) / (2 * np.pi * sigma**2) * (180 / np.pi) ** 2
+    one = geom.squash("rad")
+    exposure = rng.uniform(1, 2, one.data_shape)
+    if not region:
+        exposure[..., 0] = 0
+    psf = PSFMap(
+        Map.from_geom(geom, data=density, unit="sr-1"), Map.from_geom(one, data=exposure, unit="m2 s")
+    )
+    psf.sigma = sigma
+    return psf
+
+
 @pytest.fixture
-def deg():
-    return u.deg
+def psf_map():
+    return small_psf_map(np.random.default_rng(1))
+
+
+@pytest.fixture
+def region_psf_map():
+    return small_psf_map(np.random.default_rng(2), region=True)
+
+
+@pytest.fixture
+def edisp_map(energy_true):
+    """Gaussian migration that differs from pixel to pixel, with exposure except in the first column."""
+    rng = np.random.default_rng(3)
+    migra = MapAxis.from_bounds(0, 3, nbin=300, name="migra")
+    geom = WcsGeom.create(npix=(4, 3), binsz=0.5, skydir=(83, 22), axes=[migra, energy_true])
+    sigma = rng.uniform(0.1, 0.3, (4, 1, 3, 4))
+    bias = rng.uniform(-0.1, 0.1, (4, 1, 3, 4))
+    x = migra.center.value.reshape(-1, 1, 1)
+    density = np.exp(-0.5 * ((x - 1 - bias) / sigma) ** 2) / np.sqrt(2 * np.pi) / sigma
+    one = geom.squash("migra")
+    exposure = rng.uniform(1, 2, one.data_shape)
+    exposure[..., 0] = 0
+    edisp = EDispMap(Map.from_geom(geom, data=density), Map.from_geom(one, data=exposure, unit="m2 s"))
+    edisp.sigma, edisp.bias = sigma, bias
+    return edisp

@@ -70,9 +70,7 @@ class EDispMap(IRFMap):
         edges = migra_axis.edges.value
         inside = (edges[:-1] <= 1 + 1e-12) & (edges[1:] >= 1 - 1e-12)
         density = inside / np.diff(edges) / max(inside.sum(), 1)
-        data = np.broadcast_to(
-            density[np.newaxis, :, np.newaxis, np.newaxis], (energy_axis_true.nbin, migra_axis.nbin, 1, 2)
-        )
+        data = np.zeros((energy_axis_true.nbin, migra_axis.nbin, 1, 2)) + density.reshape(-1, 1, 1)
         return cls._of(map_on(None, [migra_axis, energy_axis_true], data=data))
 
     def normalize(self):
