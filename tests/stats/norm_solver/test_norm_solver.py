@@ -67,7 +67,7 @@ def random_problems(kind, m, seed, background):
 @pytest.mark.parametrize("background", [0.3, 5])
 @pytest.mark.parametrize("kind", KINDS)
 def test_agrees_with_the_slow_twin(kind, background):
-    problems = random_problems(kind, 30, 1, background)
+    problems = random_problems(kind, 20, 1, background)
     solution = solve(problems, selection="all")
     assert solution.success.all()
     for k in range(len(solution)):
