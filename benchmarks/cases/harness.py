@@ -40,7 +40,7 @@ class Case:
 
     def answer(self, name, value, rtol):
         """Keep a number or list to be compared with the other package."""
-        values = value.tolist() if hasattr(value, "tolist") else value
+        values = [float(v) for v in value] if hasattr(value, "__len__") else float(value)
         self.answers[name] = {"value": values, "rtol": rtol}
 
     def report(self):

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError, ModelError
+from ..units import ENERGY
 from .binned_term import BinnedTerm
 from .components import Component, Factor, TemplateComponent
 from .constraint_terms import NumericTerm
 from .flux_points_statistics import AsymmetricStatistic, Chi2Statistic, ProfileStatistic
 from .likelihood import Likelihood, Term
-from .region_response import region_response, spatial_factor, temporal_factor
+from .region_response import energies, region_response, spatial_factor, temporal_factor
 from .statistics import CashStatistic, WStatStatistic
 
 __all__ = ["applies_to", "bind", "free_parameters"]
@@ -147,7 +148,7 @@ def on_off_alpha(dataset) -> np.ndarray:
     return np.where(inside, acceptance / np.where(inside, acceptance_off, 1.0), 0.0)
 
 
-def source_pieces(dataset, models, keep):
+def source_pieces(dataset, models, keep, known=None):
     """Yield what each model adds to a spectral dataset, before anything is joined.
 
     Parameters
@@ -156,6 +157,8 @@ def source_pieces(dataset, models, keep):
     models : sequence of models
     keep : ndarray of bool, shape (n_bins,)
         Bins of interest.
+    known : dict, optional
+        Energy dispersion matrices found so far, see `region_response`.
 
     Yields
     ------
@@ -172,15 +175,13 @@ def source_pieces(dataset, models, keep):
     for model in models:
         role = role_of(model)
         if role == "template":
-            centers = dataset._geom.axes["energy"].center.to_value("TeV")
+            centers = dataset._geom.axes["energy"].center.to_value(ENERGY)
             template = np.asarray(model.evaluate_template(dataset._geom), dtype=float).reshape(-1)[keep]
             yield "template", model, centers[keep], template, []
         elif role == "sky":
-            edges = (
-                dataset.exposure.geom.axes["energy_true"].edges.to_value("TeV") if dataset.exposure else None
-            )
             position = model.position if model.spatial_model is not None else None
-            response = region_response(dataset, getattr(model, "apply_irf", None), position)[:, keep]
+            response = region_response(dataset, getattr(model, "apply_irf", None), position, known)[:, keep]
+            edges = energies(dataset.exposure.geom.axes["energy_true"])
             factors = [f for f in (spatial_factor(model, dataset), temporal_factor(model, dataset)) if f]
             yield "sky", model, edges, response, factors
         elif role == "background":
@@ -190,7 +191,7 @@ def source_pieces(dataset, models, keep):
                     f"models of the on-off dataset {dataset.name!r} must not include a background model, "
                     f"got {model.name!r}. Its background is measured in the off region."
                 )
-            centers = dataset._geom.axes["energy"].center.to_value("TeV")[keep]
+            centers = dataset._geom.axes["energy"].center.to_value(ENERGY)[keep]
             n_bins = len(keep)
             yield "template", model, centers, flat(dataset.background, n_bins)[keep], []
         else:
@@ -220,9 +221,10 @@ def _counts_term(kind: str, pairs, free: set[int]) -> BinnedTerm:
     )
     constant = np.zeros(n_total)
     joined: dict[tuple, list] = {}
+    known: dict[tuple, np.ndarray] = {}
     for (dataset, members), keep in zip(pairs, kept, strict=True):
         bins = segments[dataset.name]
-        for piece, model, grid, response, factors in source_pieces(dataset, members, keep):
+        for piece, model, grid, response, factors in source_pieces(dataset, members, keep, known):
             if piece == "constant":
                 constant[bins] += response
                 continue
@@ -280,8 +282,8 @@ def _flux_points_term(dataset, models, free: set[int]) -> BinnedTerm:
     """Return the term of flux points; the prediction is the sum of the spectra at the reference energies."""
     data = dataset.data
     shape = data.geom.data_shape
-    energies = data.energy_ref.to_value("TeV")
-    all_energies = np.broadcast_to(energies.reshape(-1, 1, 1), shape[-3:])
+    reference = data.energy_ref.to_value(ENERGY)
+    all_energies = np.broadcast_to(reference.reshape(-1, 1, 1), shape[-3:])
     all_energies = np.broadcast_to(all_energies, shape).reshape(-1)
     keep = np.ones(all_energies.size, dtype=bool)
     if dataset.mask is not None:

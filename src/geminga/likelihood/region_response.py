@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import numpy as np
+from astropy import units as u
 
 from ..errors import DataError
+from ..units import ENERGY, LENGTH, TIME, conversion_factor
 from .components import Factor
 from .likelihood import parameters_set
 
-__all__ = ["energy_dispersion_matrix", "region_response", "spatial_factor", "temporal_factor"]
+__all__ = ["energies", "energy_dispersion_matrix", "region_response", "spatial_factor", "temporal_factor"]
+
+EXPOSURE = u.Unit(LENGTH**2 * TIME)
+
+
+def energies(axis) -> np.ndarray:
+    """Return the edges of an energy axis in TeV."""
+    return axis.edges.to_value(ENERGY)
 
 
 def energy_dispersion_matrix(dataset, position=None) -> np.ndarray:
     """Return the probability matrix from true to reconstructed energy, shape (n_true, n_reco)."""
-    energy_true = dataset.exposure.geom.axes["energy_true"]
     energy = dataset._geom.axes["energy"]
     edisp = dataset.edisp
     if edisp is None:
-        return _overlap(energy_true.edges.to_value("TeV"), energy.edges.to_value("TeV"))
+        return _overlap(energies(dataset.exposure.geom.axes["energy_true"]), energies(energy))
     if hasattr(edisp, "pdf_matrix"):
         return edisp.pdf_matrix
-    if "migra" in edisp.edisp_map.geom.axes.names:
+    geom = edisp.edisp_map.geom
+    if "migra" in geom.axes.names:
         return edisp.get_edisp_kernel(energy_axis=energy, position=position).pdf_matrix
+    if geom.data_shape[-2:] == (1, 1):
+        matrix = np.asarray(edisp.edisp_map.data, dtype=float)[..., 0, 0]
+        return matrix if geom.axes.names[0] == "energy" else matrix.T
     return edisp.get_edisp_kernel(position=position).pdf_matrix
 
 
@@ -32,7 +44,7 @@ def _overlap(edges_true: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.clip(high - low, 0, None) / np.diff(edges_true)[:, None]
 
 
-def region_response(dataset, apply_irf=None, position=None) -> np.ndarray:
+def region_response(dataset, apply_irf=None, position=None, known=None) -> np.ndarray:
     """Return the counts in each reconstructed-energy bin for unit flux in each true-energy bin.
 
     Parameters
@@ -42,6 +54,8 @@ def region_response(dataset, apply_irf=None, position=None) -> np.ndarray:
         Which of "exposure" and "edisp" to apply. By default both.
     position : `~astropy.coordinates.SkyCoord`, optional
         Where the source is, for responses with several pixels.
+    known : dict, optional
+        Energy dispersion matrices found so far, for datasets that share one; used within one binding only.
 
     Returns
     -------
@@ -54,21 +68,26 @@ def region_response(dataset, apply_irf=None, position=None) -> np.ndarray:
         If the dataset has no exposure.
     """
     apply_irf = {"exposure": True, "edisp": True, **(apply_irf or {})}
+    known = {} if known is None else known
     if dataset.exposure is None:
         raise DataError(
             f"exposure of dataset {dataset.name!r} must be set to predict counts, got None. "
             "Run a maker with selection 'exposure' or assign a map."
         )
-    exposure = dataset.exposure.quantity.to_value("cm2 s").reshape(-1).astype(float)
+    factor = conversion_factor(dataset.exposure.unit, EXPOSURE, f"exposure of dataset {dataset.name!r}")
+    exposure = np.asarray(dataset.exposure.data, dtype=float).reshape(-1) * factor
     if not np.all(np.isfinite(exposure)):
         exposure = np.where(np.isfinite(exposure), exposure, 0.0)
     if not apply_irf["exposure"]:
         exposure = np.ones_like(exposure)
     if apply_irf["edisp"]:
-        matrix = energy_dispersion_matrix(dataset, position)
+        key = (id(dataset.edisp), id(dataset._geom.axes["energy"]), id(position))
+        if dataset.edisp is None or key not in known:
+            known[key] = energy_dispersion_matrix(dataset, position)
+        matrix = known[key]
     else:
-        energy_true = dataset.exposure.geom.axes["energy_true"].edges.to_value("TeV")
-        matrix = _overlap(energy_true, dataset._geom.axes["energy"].edges.to_value("TeV"))
+        energy_true, energy = dataset.exposure.geom.axes["energy_true"], dataset._geom.axes["energy"]
+        matrix = _overlap(energies(energy_true), energies(energy))
     return exposure[:, None] * matrix
 
 
