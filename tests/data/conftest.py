@@ -1,5 +1,8 @@
 """A small store of two observations, made on the fly."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from astropy import units as u
@@ -129,29 +132,33 @@ def write_index(folder, rows, observations=(1, 2)):
 PARTS = (("events", "events"), ("gti", "gti"), ("aeff", "aeff_2d"), ("edisp", "edisp_2d"))
 
 
-@pytest.fixture
-def store_dir(tmp_path):
-    """Return a folder with two observations, compressed, and their index."""
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """Return a folder with a store and a file, to be copied."""
+    folder = tmp_path_factory.mktemp("prepared")
     rows = []
     for obs_id in (1, 2):
         start = START + 2000 * (obs_id - 1)
         intervals = ((start, start + 400), (start + 500, start + 1000))
         name = f"run{obs_id}.fits.gz"
-        write_file(
-            tmp_path / "store" / "data" / name,
-            event_hdu(obs_id, seed=obs_id, start=start),
-            gti_hdu(intervals),
-            aeff_hdu(),
-            edisp_hdu(),
-        )
+        events = event_hdu(obs_id, seed=obs_id, start=start)
+        write_file(folder / "store" / "data" / name, events, gti_hdu(intervals), aeff_hdu(), edisp_hdu())
         rows += [(obs_id, part, hdu_class, "data", name, part.upper()) for part, hdu_class in PARTS]
-    return write_index(tmp_path / "store", rows)
+    write_index(folder / "store", rows)
+    write_file(folder / "events.fits", event_hdu(), gti_hdu(), aeff_hdu(), edisp_hdu())
+    return folder
 
 
 @pytest.fixture
-def events_file(tmp_path):
+def store_dir(prepared, tmp_path):
+    """Return a folder with two observations, compressed, and their index."""
+    return Path(shutil.copytree(prepared / "store", tmp_path / "store"))
+
+
+@pytest.fixture
+def events_file(prepared, tmp_path):
     """Return a file with events, intervals and responses."""
-    return write_file(tmp_path / "events.fits", event_hdu(), gti_hdu(), aeff_hdu(), edisp_hdu())
+    return Path(shutil.copy(prepared / "events.fits", tmp_path / "events.fits"))
 
 
 @pytest.fixture

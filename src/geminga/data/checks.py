@@ -377,7 +377,7 @@ class HDUIndexTableChecker(Checker):
             if name not in self.hdu_table.colnames:
                 yield self._record(f"Missing table column: {name!r}", "error", column=name, hdu="hdu-index")
         if "HDU_TYPE" in self.hdu_table.colnames:
-            unknown = sorted(set(self.hdu_table._keywords("HDU_TYPE")) - set(self.hdu_table.VALID_HDU_TYPE))
+            unknown = sorted(set(self.hdu_table._keywords("HDU_TYPE").tolist()) - set(self.hdu_table.VALID_HDU_TYPE))
             if unknown:
                 yield self._record(f"Unknown HDU types: {unknown}", hdu="hdu-index")
 

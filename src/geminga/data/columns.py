@@ -124,7 +124,8 @@ class ColumnStore:
         self.require(name)
         if self._table is None:
             return u.s if name in self.times else unit_from_text(self._units.get(name, ""))
-        return getattr(self._table[name], "unit", None)
+        column = self._table[name]
+        return u.s if isinstance(column, Time) else getattr(column, "unit", None)
 
     def quantity(self, name: str) -> u.Quantity:
         """Return a column as a quantity."""
