@@ -199,11 +199,14 @@ class EventList:
 
     @property
     def galactic_median(self) -> SkyCoord:
-        """Median of Galactic longitudes and latitudes; longitudes are taken around their mean direction."""
+        """Median of Galactic longitudes and latitudes.
+
+        Longitudes are cut at 0 or at 180 deg, wherever the events are less torn apart.
+        """
         galactic = self.galactic
-        middle = np.angle(np.exp(1j * galactic.l.rad).mean())
-        around = np.angle(np.exp(1j * (galactic.l.rad - middle)))
-        return SkyCoord(middle + np.median(around), np.median(galactic.b.rad), unit=u.rad, frame="galactic")
+        choices = [galactic.l.wrap_at(angle).deg for angle in (360 * u.deg, 180 * u.deg)]
+        lon = min(choices, key=lambda lon: np.abs(lon - np.median(lon)).sum())
+        return SkyCoord(np.median(lon), np.median(galactic.b.deg), unit=u.deg, frame="galactic")
 
     # ----------------------------------------------------------------- offsets
 

@@ -86,8 +86,8 @@ class HDULocation:
         Class of the HDU: "events", "aeff_2d", ...
     base_dir, file_dir, file_name : str
         Parts of the path.
-    hdu_name : str
-        Name of the HDU.
+    hdu_name : str or int
+        Name of the HDU, in any case, or its number.
     cache : bool
         Kept for compatibility; observations keep what they have read.
     format : str, optional
@@ -140,7 +140,9 @@ class HDULocation:
             `EventList`, `GTI`, a response or a map, after the class of the HDU.
         """
         keywords = {"format": self.format} if self.format else {}
-        return _reader(self.hdu_class).read(self.path(), hdu=self.hdu_name, **keywords)
+        # astropy shows all names in capitals
+        name = self.hdu_name.upper() if isinstance(self.hdu_name, str) else self.hdu_name
+        return _reader(self.hdu_class).read(self.path(), hdu=name, **keywords)
 
     def get_hdu(self):
         """Return a copy of the HDU as astropy reads it."""
