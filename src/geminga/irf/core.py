@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import copy
-import html
 
 import numpy as np
 from astropy import units as u
 
 from ..doors import opens
-from ..errors import AxisMismatchError, DataError, UnitError, UnknownNameError
+from ..errors import AxisMismatchError, UnitError, UnknownNameError
 from ..files import make_path, write_fits
-from ..maps import MapAxes, MapAxis
-from ..numerics.interpolation import ScaledRegularGridInterpolator
+from ..maps import MapAxes
 from ..units import conversion_factor, to_quantity
 from .alignment import FoVAlignment
+from .description import Described
+from .evaluation import interpolated_values, plain_coordinates
 from .io.formats import IRF_FORMATS
 
 __all__ = ["IRF"]
 
-# Half a bin of extrapolation in the logarithm may not change a value by more than this factor; without the limit,
-# a zero beside the outermost node makes it jump by ten orders of magnitude.
-LARGEST_EXTRAPOLATION = 1e3
 
-
-class IRF:
+class IRF(Described):
     """Instrument response on a grid of axes.
 
     Values are interpolated linearly between bin centres in the scale of each axis (energies logarithmic, the others
@@ -59,6 +55,7 @@ class IRF:
     required_axes: list[str] | None = None
     default_unit = u.one
     default_interp_kwargs: dict = {"bounds_error": False, "fill_value": 0.0}
+    is_pointlike = False
 
     def __init__(
         self,
@@ -198,70 +195,15 @@ class IRF:
         >>> aeff.evaluate(energy_true="1 TeV", offset="0.5 deg").to("m2").round()
         <Quantity 121257. m2>
         """
-        values = self.evaluate_values(self._coordinates(kwargs), method=method)
+        values = self.evaluate_values(plain_coordinates(self, kwargs), method=method)
         return u.Quantity(values, self._unit, copy=None)
-
-    def _coordinates(self, coords) -> list[np.ndarray]:
-        """Return coordinates as plain numbers in the units of the axes, in their order."""
-        names = list(self._axes.names)
-        for name in coords:
-            if name not in names:
-                raise UnknownNameError(f"axis of {type(self).__name__}", name, names)
-        plain = []
-        for position, axis in enumerate(self._axes):
-            if axis.name not in coords:
-                shape = [1] * len(names)
-                shape[position] = -1
-                plain.append(axis.center.value.reshape(shape))
-                continue
-            value = to_quantity(coords[axis.name], name=axis.name)
-            factor = conversion_factor(value.unit, axis.unit, axis.name)
-            value = np.asarray(value.value, dtype=float)
-            plain.append(value if factor == 1 else value * factor)
-        return plain
 
     def evaluate_values(self, coordinates, method=None) -> np.ndarray:
         """Interpolate plain coordinates, given in the units and the order of the axes; plain result.
 
-        The inner loop of `evaluate`, for callers that have no use for quantities.
+        The inner part of `evaluate`, for callers that have no use for quantities.
         """
-        options = self.interp_kwargs
-        method = options.get("method", "linear") if method is None else method
-        inside = [_inside(axis, coordinate) for axis, coordinate in zip(self._axes, coordinates, strict=True)]
-        outside = not all(mask.all() for mask in inside)
-        if outside and options.get("bounds_error"):
-            raise DataError(
-                f"coordinates of {type(self).__name__} must lie within the axes. "
-                "Set bounds_error=False in interp_kwargs to get the fill value."
-            )
-        result = self._interpolate(coordinates, method)
-        fill = options.get("fill_value", 0.0)
-        if outside and fill is not None:
-            for mask in inside:
-                if not mask.all():
-                    result = np.where(mask, result, fill)
-        return result
-
-    def _interpolate(self, coordinates, method) -> np.ndarray:
-        scale = self.interp_kwargs.get("values_scale", "lin")
-        grid = ScaledRegularGridInterpolator(
-            [axis.center.value for axis in self._axes],
-            self._data,
-            points_scale=[axis.interp for axis in self._axes],
-            values_scale=scale,
-            method=method,
-        )
-        if scale != "log":
-            return grid.evaluate(coordinates)
-        nearest = [
-            np.clip(coordinate, *_outer_centers(axis))
-            for axis, coordinate in zip(self._axes, coordinates, strict=True)
-        ]
-        with np.errstate(over="ignore"):
-            result = grid.evaluate(coordinates)
-        if all((a == b).all() for a, b in zip(nearest, coordinates, strict=True)):
-            return result
-        return np.minimum(result, LARGEST_EXTRAPOLATION * grid.evaluate(nearest))
+        return interpolated_values(self, coordinates, method=method)
 
     # ------------------------------------------------------------------ sums along an axis
 
@@ -441,32 +383,3 @@ class IRF:
 
     def _facts_of_data(self) -> dict[str, str]:
         return {"unit": self._unit.to_string() or "dimensionless", "dtype": str(self._data.dtype)}
-
-    def __repr__(self):
-        title = type(self).__name__
-        lines = [title, "-" * len(title), ""]
-        lines += [f"  {key:10s}: {value}" for key, value in self._facts().items()]
-        return "\n".join(lines) + "\n"
-
-    def _repr_html_(self):
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(key)}</th><td>{html.escape(value)}</td></tr>"
-            for key, value in self._facts().items()
-        )
-        return f"<b>{type(self).__name__}</b><table>{rows}</table>"
-
-
-def _inside(axis: MapAxis, coordinate: np.ndarray) -> np.ndarray:
-    """Return where coordinates lie between the outer edges of an axis."""
-    low, high = _outer_edges(axis)
-    return (coordinate >= low) & (coordinate <= high)
-
-
-def _outer_edges(axis) -> tuple[float, float]:
-    edges = axis.edges.value
-    return min(edges[0], edges[-1]), max(edges[0], edges[-1])
-
-
-def _outer_centers(axis) -> tuple[float, float]:
-    center = axis.center.value
-    return min(center[0], center[-1]), max(center[0], center[-1])

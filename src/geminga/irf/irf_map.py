@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import numpy as np
 from astropy import units as u
 
@@ -11,6 +9,7 @@ from ..doors import opens
 from ..errors import AxisMismatchError, DataError, GeometryError
 from ..files import make_path, write_fits
 from ..maps import Map, RegionNDMap, WcsGeom
+from .description import Described
 from .io.formats import IRF_MAP_FORMATS
 from .map_position import nearest_pixel
 
@@ -28,7 +27,7 @@ def map_on(geom, axes, unit="", data=None, dtype=float) -> Map:
     return Map.from_geom(image.to_cube(list(axes)), data=data, unit=unit, dtype=dtype)
 
 
-class IRFMap:
+class IRFMap(Described):
     """Response that depends on the position on the sky.
 
     Parameters
@@ -339,16 +338,3 @@ class IRFMap:
             "unit": self._irf_map.unit.to_string() or "dimensionless",
             "exposure": "none" if self.exposure_map is None else self.exposure_map.unit.to_string(),
         }
-
-    def __repr__(self):
-        title = type(self).__name__
-        lines = [title, "-" * len(title), ""]
-        lines += [f"  {key:10s}: {value}" for key, value in self._facts().items()]
-        return "\n".join(lines) + "\n"
-
-    def _repr_html_(self):
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(key)}</th><td>{html.escape(value)}</td></tr>"
-            for key, value in self._facts().items()
-        )
-        return f"<b>{type(self).__name__}</b><table>{rows}</table>"

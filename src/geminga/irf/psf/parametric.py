@@ -9,6 +9,7 @@ from ...errors import AxisMismatchError, DataError, UnknownNameError
 from ...maps import MapAxis
 from ...numerics.interpolation import ScaledRegularGridInterpolator
 from ...units import to_quantity, to_value
+from ..evaluation import plain_coordinates
 from .core import PSF, default_rad_axis
 from .table import PSF3D
 
@@ -156,7 +157,7 @@ class ParametricPSF(PSF):
 
     def _plain_coordinates(self, coords) -> list[np.ndarray]:
         coords = {name: coords[name] for name in coords if name != "rad"}
-        return self._coordinates(coords)
+        return plain_coordinates(self, coords)
 
     def evaluate_parameters(self, energy_true, offset) -> dict:
         """Return the parameters at energies and offsets.
