@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 
 from ...errors import FitError
-from ...files import make_path
 
 __all__ = ["CovarianceResult", "FitResult", "FitStepResult", "OptimizeResult"]
 
@@ -256,6 +255,7 @@ class FitResult:
         checksum : bool
             Add a checksum of the text.
         """
+        from ...files import make_path
         from ..models.io.yaml import write_document
 
         head: dict = {}

@@ -214,6 +214,10 @@ class FoVBackgroundModel(CompositeModel):
         UnknownNameError
             If the dictionary has keys or tags that are not known.
         """
+        if "parameters" in data and "spectral" not in data:
+            # files of before 2021 have the parameters of the power law here
+            data = dict(data)
+            data["spectral"] = {"type": "PowerLawNormSpectralModel", "parameters": data.pop("parameters")}
         check_keys(data, ["name", "type", "datasets_names", "spectral", "spatial"], "background model")
         names = as_names(data.get("datasets_names"))
         if not names or len(names) != 1:

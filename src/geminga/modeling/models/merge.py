@@ -71,10 +71,15 @@ def to_template_spectral_model(models, geom, mask=None):
         Differential flux at the centres of the energy bins.
     """
     from .registries import SPECTRAL_MODEL_REGISTRY
+    from .sky_model import SkyModel
 
     axis = geom.axes["energy_true"]
     total = 0.0
     for model in models:
+        if not isinstance(model, SkyModel):
+            raise ModelError(
+                f"model {model.name!r} must be a SkyModel to be merged, got {model!r}. Leave it out."
+            )
         flux = model.integrate_geom(geom).quantity
         if mask is not None:
             flux = flux * mask.data

@@ -54,7 +54,7 @@ class TemplateNPredModel(CompositeModel):
                 f"map of a TemplateNPredModel must have an axis 'energy', got {map.geom.axes.names}. Add one."
             )
         self._name = model_name(name)
-        self.map = map.copy() if copy_data else map
+        self._map = map.copy() if copy_data else map
         self.filename = filename
         self.datasets_names = datasets_names
         if spectral_model is None:
@@ -70,6 +70,15 @@ class TemplateNPredModel(CompositeModel):
     def name(self) -> str:
         """Name of the model."""
         return self._name
+
+    @property
+    def map(self):
+        """Counts, a `~geminga.maps.Map`."""
+        return self._map
+
+    @map.setter
+    def map(self, map):
+        self._map = map
 
     @property
     def datasets_names(self) -> list[str] | None:
@@ -196,10 +205,6 @@ class TemplateNPredModel(CompositeModel):
         energy_max = axis.edges[-1] if energy_max is None else energy_max
         group = axis.group_table(edges=[energy_min, energy_max])
         normal = [str(kind).strip() == "normal" for kind in group["bin_type"]]
-        if not any(normal):
-            raise ModelError(
-                f"energy range {energy_min} to {energy_max} must contain a bin of the map, got none. Widen it."
-            )
         row = group[normal][0]
         part = self.map.slice_by_idx({"energy": slice(int(row["idx_min"]), int(row["idx_max"]) + 1)})
         return self._with_map(part, name)
