@@ -353,3 +353,55 @@ def test_inputs_are_not_modified():
     solve(NormProblems(*arrays), selection="all")
     for a, b in zip(arrays, before, strict=True):
         assert_allclose(a, b)
+
+
+def test_bins_without_counts_may_be_given_by_their_sums():
+    """The sparse form of a map, against all of its bins."""
+    rng = np.random.default_rng(0)
+    counts = rng.poisson(0.2, (50, 40)).astype(float)
+    counts[3] = 0
+    background, signal = rng.uniform(0.1, 0.3, (50, 40)), rng.exponential(1, (50, 40))
+    full = NormProblems.from_arrays(counts, background, signal)
+    seen = counts > 0
+    sparse = NormProblems(
+        counts[seen],
+        background[seen],
+        signal[seen],
+        offsets=np.concatenate([[0], np.cumsum(seen.sum(axis=1))]),
+        empty_background=(background * ~seen).sum(axis=1),
+        empty_signal=(signal * ~seen).sum(axis=1),
+    )
+    low, _ = positivity_limits(full)
+    one = solve(full, norm_min=low, selection=["errn-errp", "ul", "scan"])
+    two = solve(sparse, norm_min=low, selection=["errn-errp", "ul", "scan"])
+    assert two.success.all()
+    assert two.status[3] == NormStatus.AT_LIMIT
+    for name in (
+        "norm",
+        "norm_err",
+        "stat",
+        "stat_null",
+        "ts",
+        "norm_errn",
+        "norm_errp",
+        "norm_ul",
+        "stat_scan",
+    ):
+        assert_allclose(getattr(two, name), getattr(one, name), rtol=1e-9, atol=1e-9, err_msg=name)
+    joined = NormProblems.join([sparse, sparse])
+    assert_allclose(stat(joined, 0.3), 2 * stat(full, 0.3))
+    assert_allclose(stat(sparse.select([5, 2]), 0.3), stat(full, 0.3)[[5, 2]])
+    assert solve(sparse).status[3] == NormStatus.IMPOSSIBLE, "nothing tells where to stop"
+    with pytest.raises(StatisticError, match="list all bins"):
+        solve(sparse, selection=["sensitivity"])
+
+
+def test_sums_together_with_on_off_bins():
+    """The bracket then has no end below."""
+    kwargs = {"counts_off": [9.0, np.nan], "alpha": [0.5, np.nan], "statistic": ["wstat", "cash"]}
+    full = NormProblems([3.0, 0.0], [0.0, 50.0], [1.0, 0.5], **kwargs)
+    sparse = NormProblems(
+        [3.0], [0.0], [1.0], counts_off=[9.0], alpha=[0.5], empty_background=[50.0], empty_signal=[0.5]
+    )
+    assert_allclose(best_fit(sparse).norm, best_fit(full).norm, rtol=1e-9)
+    assert_allclose(upper_limit(sparse), upper_limit(full), rtol=1e-9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from geminga.errors import StatisticError
 from geminga.stats.on_off import wstat_expectations
 from geminga.stats.poisson import FLOOR
 
@@ -20,6 +21,11 @@ class _Asimov:
     """TS of data that equal the model, as a function of the norm."""
 
     def __init__(self, problems: NormProblems):
+        if problems.empty_signal is not None:
+            raise StatisticError(
+                "problems for a sensitivity must list all bins, got sums over some (empty_signal). "
+                "Leave the sums out and give the bins."
+            )
         self.segments = Segments(problems.offsets)
         kind = np.broadcast_to(problems.statistic, problems.n_bins)
         self.cash, self.wstat, self.chi2 = kind == CASH, kind == WSTAT, kind == CHI2

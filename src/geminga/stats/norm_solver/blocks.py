@@ -92,7 +92,8 @@ class CashBlock:
 class FlatBlock:
     """Cash bins without counts: ``2 max(c + x s, 0)``, a straight line wherever no bin is cut at 0.
 
-    Bins are looked at one by one only for problems whose norm is beyond the first cut.
+    Bins are looked at one by one only for problems whose norm is beyond the first cut. Bins that are known by their
+    sums alone are part of `total` and `total_signal`, and never cut.
     """
 
     c: np.ndarray
@@ -103,20 +104,27 @@ class FlatBlock:
     cut_below: np.ndarray
     cut_above: np.ndarray
     start: np.ndarray
+    sum_background: np.ndarray
+    sum_signal: np.ndarray
 
     @classmethod
-    def make(cls, c, s, segments) -> FlatBlock:
-        """Make the block from its bins."""
+    def make(cls, c, s, segments, sum_background=None, sum_signal=None) -> FlatBlock:
+        """Make the block from its bins, and from the sums of others, shapes (M,)."""
         ratio = -c / s
+        nothing = np.zeros(len(segments))
+        sum_background = nothing if sum_background is None else sum_background
+        sum_signal = nothing if sum_signal is None else sum_signal
         return cls(
             c,
             s,
             segments,
-            total=segments.sum(c),
-            total_signal=segments.sum(s),
+            total=segments.sum(c) + sum_background,
+            total_signal=segments.sum(s) + sum_signal,
             cut_below=segments.max(np.where(s > 0, ratio, -np.inf)),
             cut_above=segments.min(np.where(s < 0, ratio, np.inf)),
-            start=np.zeros(len(segments)),
+            start=nothing,
+            sum_background=sum_background,
+            sum_signal=sum_signal,
         )
 
     def add(self, x, slope, curvature, stat=None) -> None:
@@ -129,9 +137,10 @@ class FlatBlock:
             index, cut_segments = self.segments.take(cut)
             s = self.s[index]
             mu = self.c[index] + cut_segments.spread(x[cut]) * s
-            line[cut] = cut_segments.sum(np.where(mu > 0, s, 0.0))
+            line[cut] = cut_segments.sum(np.where(mu > 0, s, 0.0)) + self.sum_signal[cut]
             if stat is not None:
-                value[cut] = cut_segments.sum(np.maximum(mu, FLOOR)) - self.start[cut]
+                others = self.sum_background[cut] + x[cut] * self.sum_signal[cut]
+                value[cut] = cut_segments.sum(np.maximum(mu, FLOOR)) + others - self.start[cut]
         slope += 2 * line
         if stat is not None:
             stat += 2 * value
@@ -141,6 +150,9 @@ class FlatBlock:
         ratio = -self.c / self.s
         lower = self.segments.min(np.where(self.s > 0, ratio, np.inf))
         upper = self.segments.max(np.where(self.s < 0, ratio, -np.inf))
+        # a sum is never cut, its line has no end
+        lower = np.where(self.sum_signal > 0, -np.inf, lower)
+        upper = np.where(self.sum_signal < 0, np.inf, upper)
         return lower, upper
 
     def excess(self) -> tuple[np.ndarray, np.ndarray]:
@@ -159,12 +171,15 @@ class FlatBlock:
             self.cut_below[which],
             self.cut_above[which],
             self.start[which],
+            self.sum_background[which],
+            self.sum_signal[which],
         )
 
     def moved(self, x) -> FlatBlock:
         """Count the norm and the statistic from `x`."""
         mu = self.c + self.segments.spread(x) * self.s
-        total = self.segments.sum(mu)
+        others = self.sum_background + x * self.sum_signal
+        total = self.segments.sum(mu) + others
         is_cut = (x < self.cut_below) | (x > self.cut_above)
         return replace(
             self,
@@ -173,7 +188,8 @@ class FlatBlock:
             cut_below=self.cut_below - x,
             cut_above=self.cut_above - x,
             # without cuts the very same number, so that the line starts at exactly 0
-            start=np.where(is_cut, self.segments.sum(np.maximum(mu, FLOOR)), total),
+            start=np.where(is_cut, self.segments.sum(np.maximum(mu, FLOOR)) + others, total),
+            sum_background=others,
         )
 
 

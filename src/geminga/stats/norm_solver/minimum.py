@@ -106,6 +106,9 @@ def minimize_terms(terms: Terms, status: np.ndarray, norm_min=None, norm_max=Non
         hit = good & beyond(norm, limit)
         norm[hit] = limit[hit]
         status[hit] = NormStatus.AT_LIMIT
+    endless = (status == NormStatus.AT_LIMIT) & ~np.isfinite(norm)
+    status[endless] = NormStatus.IMPOSSIBLE
+    norm[endless] = np.nan
     return norm, niter
 
 
@@ -135,13 +138,14 @@ def _bracket(terms: Terms):
         alone = terms.without_counts()
         down = terms.flat.cut_below
         up = terms.flat.cut_above
-        end = np.where(terms.flat.total_signal >= 0, down, up)
-        end = np.where(np.isfinite(end), end, np.where(np.isfinite(down), down, up))
+        total = terms.flat.total_signal
+        end = np.where(total > 0, down, np.where(total < 0, up, np.clip(0.0, down, up)))
         state[alone] = NormStatus.AT_LIMIT
         start = np.where(alone, end, start)
     inside = (start > low) & (start < high)
     with np.errstate(invalid="ignore"):
         middle = np.where(np.isfinite(low) & np.isfinite(high), low + 0.5 * (high - low), 0.0)
+        middle = np.clip(middle, low, high)
     start = np.where(inside | (state == NormStatus.AT_LIMIT), start, middle)
     return low, high, start, state
 
@@ -203,7 +207,12 @@ def _zero_of_slope(terms: Terms, low: np.ndarray, high: np.ndarray, x: np.ndarra
                 newton = newton * np.where((gain > 0) & np.isfinite(gain), gain, 1.0)
             trial = x + newton
             by_newton = (trial >= low) & (trial <= high) & (np.abs(newton) <= 0.6 * before)
-        trial = np.where(by_newton, trial, low + 0.5 * (high - low))
+            middle = low + 0.5 * (high - low)
+            # an end at infinity: go towards it in growing steps
+            reach = (1e12 * grain + np.abs(x)) * 8.0 ** min(iteration, 100)
+            middle = np.where(np.isfinite(low), middle, np.minimum(x, high) - reach)
+            middle = np.where(np.isfinite(high), middle, np.maximum(x, low) + reach)
+        trial = np.where(by_newton, trial, middle)
         trial = np.where(alive & (slope != 0), trial, x)
         step = np.abs(trial - x)
         tiny = 4e-16 * np.abs(x) + grain

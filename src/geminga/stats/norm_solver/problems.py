@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from .segments import Segments
 __all__ = ["CASH", "CHI2", "WSTAT", "NormProblems"]
 
 CASH, WSTAT, CHI2 = 0, 1, 2
+BIN_ARRAYS = ("counts", "background", "signal", "counts_off", "alpha", "error", "weights")
+PROBLEM_ARRAYS = ("empty_background", "empty_signal")
 _CODES = {"cash": CASH, "wstat": WSTAT, "chi2": CHI2}
 
 
@@ -51,6 +53,10 @@ class NormProblems:
         Errors of chi2 bins.
     weights : array_like of float, shape (n_bins,), optional
         Factors by which the statistic of cash bins is multiplied.
+    empty_background, empty_signal : array_like of float, shape (M,), optional
+        Sums over further Cash bins of each problem, all without counts. Such bins matter through their sums only,
+        which saves most of the work for sparse maps. Their predictions are taken as they are, also below 0: give
+        `norm_min` to the functions where that matters.
     statistic : str or array_like of str or int, shape (n_bins,), optional
         "cash" (0), "wstat" (1) or "chi2" (2), for all bins or each. By default what the given arrays suggest;
         it must be given when both `counts_off` and `error` are.
@@ -71,23 +77,24 @@ class NormProblems:
     error: Any = None
     weights: Any = None
     statistic: Any = None
+    empty_background: Any = None
+    empty_signal: Any = None
 
     def __post_init__(self):
         put = object.__setattr__
         n = np.size(self.counts)
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name in ("offsets", "statistic") or value is None:
+        for name in BIN_ARRAYS:
+            if getattr(self, name) is None:
                 continue
-            value = np.asarray(value, dtype=float)
+            value = np.asarray(getattr(self, name), dtype=float)
             if value.ndim == 0:
                 value = np.full(n, value)
             if value.shape != (n,):
                 raise StatisticError(
-                    f"{field.name} must have one value for each bin, expected shape ({n},), got {value.shape}. "
+                    f"{name} must have one value for each bin, expected shape ({n},), got {value.shape}. "
                     "Give flat arrays of the same length."
                 )
-            put(self, field.name, value)
+            put(self, name, value)
         offsets = np.array([0, n]) if self.offsets is None else np.asarray(self.offsets)
         offsets = offsets.astype(np.intp, copy=False)
         if (
@@ -102,11 +109,24 @@ class NormProblems:
                 "Give the running sum of the number of bins of each problem."
             )
         put(self, "offsets", offsets)
+        for name in PROBLEM_ARRAYS:
+            if getattr(self, name) is not None:
+                put(self, name, self._for_each_problem(name))
         put(self, "statistic", self._codes(n))
         if (self.counts_off is None or self.alpha is None) and np.any(self.statistic == WSTAT):
             raise StatisticError("wstat bins must have counts_off and alpha, got none. Give both arrays.")
         if self.error is None and np.any(self.statistic == CHI2):
             raise StatisticError("chi2 bins must have errors, got none. Give the array error.")
+
+    def _for_each_problem(self, name: str) -> np.ndarray:
+        value = np.asarray(getattr(self, name), dtype=float)
+        m = len(self.offsets) - 1
+        if value.shape not in ((), (m,)):
+            raise StatisticError(
+                f"{name} must have one value for each problem, expected shape ({m},), got {value.shape}. "
+                "Sum the bins of each problem."
+            )
+        return np.array(np.broadcast_to(value, (m,)))
 
     def _codes(self, n: int) -> int | np.ndarray:
         """Return the code of the statistic: one number, or one for each bin where they differ."""
@@ -180,24 +200,37 @@ class NormProblems:
         owner = np.concatenate([part.owner for part in parts])
         order = np.argsort(owner, kind="stable")
         lengths = np.bincount(owner, minlength=m.pop())
-        return cls._gather(parts, order, Segments.of_lengths(lengths).offsets)
+        sums: dict[str, Any] = {}
+        for name in PROBLEM_ARRAYS:
+            values = [getattr(part, name) for part in parts if getattr(part, name) is not None]
+            if values:
+                sums[name] = np.sum(values, axis=0)
+        return cls._gather(parts, order, Segments.of_lengths(lengths).offsets, sums)
 
     @classmethod
     def stack(cls, parts: Sequence[NormProblems]) -> NormProblems:
         """Put problems of several parts one after the other."""
         lengths = np.concatenate([np.diff(part.offsets) for part in parts])
-        return cls._gather(parts, slice(None), Segments.of_lengths(lengths).offsets)
+        sums: dict[str, Any] = {}
+        for name in PROBLEM_ARRAYS:
+            if any(getattr(part, name) is not None for part in parts):
+                values = [getattr(part, name) for part in parts]
+                sums[name] = np.concatenate(
+                    [
+                        np.zeros(part.n_problems) if v is None else v
+                        for part, v in zip(parts, values, strict=True)
+                    ]
+                )
+        return cls._gather(parts, slice(None), Segments.of_lengths(lengths).offsets, sums)
 
     @classmethod
-    def _gather(cls, parts: Sequence[NormProblems], order, offsets: np.ndarray) -> NormProblems:
-        flat: dict[str, Any] = {}
-        for field in fields(cls):
-            if field.name in ("offsets", "statistic"):
-                continue
-            values = [getattr(part, field.name) for part in parts]
+    def _gather(cls, parts: Sequence[NormProblems], order, offsets: np.ndarray, sums) -> NormProblems:
+        flat: dict[str, Any] = dict(sums)
+        for name in BIN_ARRAYS:
+            values = [getattr(part, name) for part in parts]
             if any(value is not None for value in values):
-                fill = 1.0 if field.name == "weights" else np.nan
-                flat[field.name] = np.concatenate(
+                fill = 1.0 if name == "weights" else np.nan
+                flat[name] = np.concatenate(
                     [
                         np.full(part.n_bins, fill) if v is None else v
                         for part, v in zip(parts, values, strict=True)
@@ -213,26 +246,19 @@ class NormProblems:
         which = np.asarray(which)
         which = np.flatnonzero(which) if which.dtype == bool else which.astype(np.intp)
         index, segments = Segments(self.offsets).take(which)
-        flat = {
-            field.name: getattr(self, field.name)[index]
-            for field in fields(self)
-            if field.name not in ("offsets", "statistic") and getattr(self, field.name) is not None
-        }
-        statistic = self.statistic if np.ndim(self.statistic) == 0 else self.statistic[index]
-        return NormProblems(**flat, offsets=segments.offsets, statistic=statistic)
+        return self._part(index, which, segments.offsets)
 
     def span(self, start: int, stop: int) -> NormProblems:
         """Return the problems from `start` to `stop`, without copying."""
         bins = slice(self.offsets[start], self.offsets[stop])
-        flat = {
-            field.name: getattr(self, field.name)[bins]
-            for field in fields(self)
-            if field.name not in ("offsets", "statistic") and getattr(self, field.name) is not None
-        }
+        return self._part(bins, slice(start, stop), self.offsets[start : stop + 1] - self.offsets[start])
+
+    def _part(self, bins, which, offsets: np.ndarray) -> NormProblems:
+        arrays: dict[str, Any] = {}
+        for names, key in ((BIN_ARRAYS, bins), (PROBLEM_ARRAYS, which)):
+            arrays |= {name: getattr(self, name)[key] for name in names if getattr(self, name) is not None}
         statistic = self.statistic if np.ndim(self.statistic) == 0 else self.statistic[bins]
-        return NormProblems(
-            **flat, offsets=self.offsets[start : stop + 1] - self.offsets[start], statistic=statistic
-        )
+        return NormProblems(**arrays, offsets=offsets, statistic=statistic)
 
     @property
     def n_problems(self) -> int:

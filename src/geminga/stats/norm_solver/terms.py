@@ -104,7 +104,7 @@ class Terms:
         """Return which problems have Cash bins without counts and nothing else, shape (M,)."""
         if self.flat is None:
             return np.zeros(self.n_problems, dtype=bool)
-        alone = self.flat.segments.lengths > 0
+        alone = (self.flat.segments.lengths > 0) | (self.flat.sum_signal != 0)
         for block in (self.cash, self.wstat):
             if block is not None:
                 alone &= block.segments.lengths == 0
@@ -118,6 +118,10 @@ class Terms:
         for block in self.blocks:
             total += np.abs(block.excess()[1])
         return np.where(total > 0, 1 / np.where(total > 0, total, 1.0), 1.0)
+
+
+def _finite(values: np.ndarray | None) -> np.ndarray | None:
+    return None if values is None else np.nan_to_num(values)
 
 
 def _has(mask: np.ndarray | bool) -> bool:
@@ -178,9 +182,14 @@ def make_terms(problems: NormProblems) -> tuple[Terms, np.ndarray]:
     if _has(mask := moving & seen):
         index, cut = pick(mask)
         blocks["cash"] = CashBlock.make(n[index], c[index], s[index], cut)
-    if _has(mask := moving & is_cash & ~seen):
+    sums = problems.empty_signal is not None
+    if _has(mask := moving & is_cash & ~seen) or sums:
         index, cut = pick(mask)
-        blocks["flat"] = FlatBlock.make(c[index], s[index], cut)
+        blocks["flat"] = FlatBlock.make(
+            c[index], s[index], cut, _finite(problems.empty_background), _finite(problems.empty_signal)
+        )
+    elif problems.empty_background is not None:
+        constant += 2 * problems.empty_background
     if _has(mask := still & is_cash):
         index, cut = pick(mask)
         mu = np.maximum(c[index], FLOOR)
@@ -204,8 +213,15 @@ def make_terms(problems: NormProblems) -> tuple[Terms, np.ndarray]:
 
     status = np.zeros(m, dtype=np.int8)
     any_signal = segments.masked(moving).lengths > 0
+    any_bins = segments.lengths > 0
+    for sum_ in (problems.empty_background, problems.empty_signal):
+        if sum_ is not None:
+            any_bins |= sum_ != 0
+            broken_problem |= ~np.isfinite(sum_)
+    if problems.empty_signal is not None:
+        any_signal |= problems.empty_signal != 0
     status[~any_signal] = NormStatus.NO_SIGNAL
-    status[segments.lengths == 0] = NormStatus.NO_BINS
+    status[~any_bins] = NormStatus.NO_BINS
     status[broken_problem] = NormStatus.NOT_FINITE
     return Terms(m, constant, **blocks), status
 
