@@ -1,0 +1,1 @@
+"""Spatial models: one file for each shape."""
