@@ -68,7 +68,7 @@ def test_tables_equal_astropy(gammapy_data, name):
 
 class TestEvents:
     @pytest.mark.parametrize(
-        ("name", "count", "first", "scale", "energy"X
+        ("name", "count", "first", "scale", "energy", "unit"),
         [
             # oracle: EventList.read: number, TIME[0].mjd, scale, ENERGY[0]
             (HESS_FILE, 7613, 53343.92234782471, "tt", 10.352011, "TeV"),
