@@ -130,13 +130,11 @@ class Reduction:
             How the bins of a group are combined.
         """
         geom = self.geom.resample_axis(axis)
-        groups = self.geom.axes[axis.name].group_table(axis.edges)
-        groups = groups[groups["bin_type"] == "normal   "]
         dimension = self.geom.axes.index_data(axis.name)
-        first, last = int(groups["idx_min"][0]), int(groups["idx_max"][-1])
+        borders = self.geom.axes[axis.name]._group_borders(axis.edges)
         window = [slice(None)] * self.data.ndim
-        window[dimension] = slice(first, last + 1)
-        starts = np.asarray(groups["idx_min"]) - first
+        window[dimension] = slice(borders[0], borders[-1])
+        starts = borders[:-1] - borders[0]
         data = ufunc.reduceat(self._weighted(weights)[tuple(window)], starts, axis=dimension)
         return self._init_copy(geom=geom, data=data)
 

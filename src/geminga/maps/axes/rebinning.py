@@ -131,6 +131,17 @@ class Rebinning:
         nodes = self._edges if node_type == "edges" else self._center
         return self.copy(nodes=nodes, node_type=node_type)
 
+    def _group_borders(self, edges) -> np.ndarray:
+        """Return the numbers of the edges of this axis that are nearest to wanted edges, each once."""
+        pix = np.clip(self.coord_to_pix(edges), -0.5, self.nbin - 0.5)
+        borders = np.unique(np.round(pix + 0.5).astype(int))
+        if len(borders) < 2:
+            raise AxisMismatchError(
+                f"edges must enclose at least one bin of axis {self.name!r} ({self._edges[0]:g} to {self._edges[-1]:g} "
+                f"{self.unit}), got {edges}. Use edges within the axis."
+            )
+        return borders
+
     def group_table(self, edges) -> Table:
         """Return which bins belong to wanted wider bins.
 
@@ -158,13 +169,7 @@ class Rebinning:
         >>> [(int(row["idx_min"]), int(row["idx_max"]), str(row["bin_type"])) for row in table]
         [(0, 0, 'underflow'), (1, 2, 'normal   ')]
         """
-        pix = np.clip(self.coord_to_pix(edges), -0.5, self.nbin - 0.5)
-        borders = np.unique(np.round(pix + 0.5).astype(int))
-        if len(borders) < 2:
-            raise AxisMismatchError(
-                f"edges must enclose at least one bin of axis {self.name!r} ({self._edges[0]:g} to {self._edges[-1]:g} "
-                f"{self.unit}), got {edges}. Use edges within the axis."
-            )
+        borders = self._group_borders(edges)
         first, last = int(borders[0] > 0), int(borders[-1] < self.nbin)
         kinds = [BIN_TYPES[0]] * first + [BIN_TYPES[1]] * (len(borders) - 1) + [BIN_TYPES[2]] * last
         borders = np.concatenate([[0] * first, borders, [self.nbin] * last]).astype(int)
@@ -179,10 +184,7 @@ class Rebinning:
 
     def resample(self, axis):
         """Return an axis whose bins are the groups of this axis' bins nearest to those of another axis."""
-        groups = self.group_table(axis.edges)
-        wanted = groups["bin_type"] == BIN_TYPES[1]
-        low, high = groups[f"{self.name}_min"][wanted].quantity, groups[f"{self.name}_max"][wanted].quantity
-        nodes = np.append(low.to_value(self.unit), high[-1].to_value(self.unit))
+        nodes = self._edges[self._group_borders(axis.edges)]
         return self.copy(nodes=nodes, node_type="edges")
 
 
