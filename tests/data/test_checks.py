@@ -6,7 +6,9 @@ from astropy.table import Table
 from numpy.testing import assert_array_equal
 
 from geminga.data import DataStore, EventList, Observation
-from geminga.data.checks import Checker, EventListChecker, HDUIndexTableChecker, ObservationTableChecker
+from geminga.data.checks import Checker
+from geminga.data.event_checks import EventListChecker
+from geminga.data.store_checks import HDUIndexTableChecker, ObservationTableChecker
 from geminga.errors import UnknownNameError
 
 from .conftest import START, aeff_hdu, edisp_hdu, event_hdu, gti_hdu, write_file

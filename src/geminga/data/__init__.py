@@ -5,10 +5,10 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "checks": ["DataStoreChecker", "EventListChecker", "ObservationChecker"],
         "clustering": ["hierarchical_clustering", "standard_scaler"],
         "data_store": ["DataStore"],
         "data_store_maker": ["DataStoreMaker"],
+        "event_checks": ["EventListChecker"],
         "event_list": ["EventList"],
         "filters": ["ObservationFilter"],
         "gti": ["GTI"],
@@ -18,8 +18,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "metadata": ["EventListMetaData", "GTIMetaData", "ObservationMetaData"],
         "obs_index": ["ObservationTable"],
         "observation": ["Observation"],
+        "observation_checks": ["ObservationChecker"],
         "observations": ["Observations"],
         "observatories": ["observatory_locations"],
+        "store_checks": ["DataStoreChecker"],
         "pointing": ["FixedPointingInfo", "PointingInfo", "PointingMode"],
     },
 )

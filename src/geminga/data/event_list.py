@@ -357,7 +357,7 @@ class EventList:
         dict
             Problem found: "level", "msg", "obs_id" and what else describes it.
         """
-        from .checks import EventListChecker
+        from .event_checks import EventListChecker
 
         return EventListChecker(self).run(checks)
 

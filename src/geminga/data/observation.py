@@ -541,7 +541,7 @@ class Observation:
         dict
             Problem found.
         """
-        from .checks import ObservationChecker
+        from .observation_checks import ObservationChecker
 
         return ObservationChecker(self).run(checks)
 
