@@ -10,7 +10,7 @@ from astropy.coordinates import SkyCoord, UnitSphericalRepresentation
 from astropy.time import Time
 
 from ..errors import GeometryError, UnknownNameError
-from ..units import conversion_factor
+from ..units import conversion_factor, to_quantity
 
 __all__ = ["MapCoord", "skycoord_to_lonlat"]
 
@@ -54,7 +54,7 @@ class MapCoord:
     def __init__(self, data, frame=None, match_by_name=True):
         if "lon" not in data or "lat" not in data:
             raise GeometryError(f"coordinates must contain 'lon' and 'lat', got {list(data)}. Add them.")
-        self._data = {name: _at_least_1d(value) for name, value in data.items()}
+        self._data = {name: _at_least_1d(value, name in ("lon", "lat")) for name, value in data.items()}
         self._frame = frame
         self._match_by_name = match_by_name
 
@@ -248,9 +248,9 @@ class MapCoord:
         return f"<pre>{html.escape(str(self))}</pre>"
 
 
-def _at_least_1d(value):
-    if isinstance(value, str):
-        value = u.Quantity(value)
+def _at_least_1d(value, is_angle=False):
+    if is_angle and isinstance(value, str):
+        value = to_quantity(value, "deg", "longitude or latitude")
     if isinstance(value, Time):
         return value if value.shape else value.reshape(1)
     if isinstance(value, u.Quantity):

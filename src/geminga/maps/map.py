@@ -143,6 +143,15 @@ class Map(Arithmetic, Access, Reduction, Structure, Regridding, Sampling, ABC):
         self._unit = values.unit
 
     @property
+    def meta(self) -> dict:
+        """Anything worth keeping with the map."""
+        return self._meta
+
+    @meta.setter
+    def meta(self, value):
+        self._meta = value
+
+    @property
     def is_mask(self) -> bool:
         """Whether the data are boolean."""
         return self.data.dtype == bool

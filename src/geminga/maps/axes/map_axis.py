@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ from ...units import conversion_factor, to_quantity
 from .construction import AxisConstruction
 from .drawing import AxisDrawing
 from .io.formats import AXIS_HEADERS, AXIS_TABLES, HDU_NAMES
-from .nodes import nodes_and_unit
+from .nodes import as_quantity, nodes_and_unit
 from .pixels import interpolate_and_extrapolate, rounded_pixels
 from .rebinning import Rebinning
 from .scales import scale_named
@@ -76,10 +77,6 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
         self._name, self._interp = name, interp
         self._node_type, self._boundary_type = node_type, boundary_type
         self._check_nodes()
-        shift = 0.5 if node_type == "edges" else 0.0
-        self._node_pix = np.arange(len(self._nodes)) - shift
-        self._scaled = self._scale.forward(self._nodes)
-        self._edges = self._nodes if shift else self._values_at_pix(np.arange(len(self._nodes) + 1) - 0.5)
 
     def _check_nodes(self):
         nodes, label = self._nodes, f"nodes of axis {self._name!r}"
@@ -88,15 +85,33 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
             raise GeometryError(
                 f"{label} must be {least} or more, got {len(nodes)}. Give both ends of a bin."
             )
-        steps = np.diff(nodes)
-        if not (np.isfinite(nodes).all() and ((steps > 0).all() or (steps < 0).all())):
+        steps = nodes[1:] - nodes[:-1] if len(nodes) > 1 else np.isfinite(nodes).astype(float)
+        smallest, largest = steps.min(), steps.max()
+        # a NaN or infinite node makes a NaN or infinite step
+        if not (0 < smallest <= largest < np.inf or -np.inf < smallest <= largest < 0):
             raise GeometryError(
                 f"{label} must be finite, sorted and unique, got {nodes}. Use numpy.unique(nodes)."
             )
-        if self._interp == "log" and nodes.min() < 0:
+        if self._interp == "log" and min(nodes[0], nodes[-1]) < 0:
             raise GeometryError(
                 f"{label} must be >= 0 with interp 'log', got {nodes.min():g}. Use interp='lin'."
             )
+
+    # an axis never changes, so what follows from its nodes is worked out once, when it is first needed
+
+    @cached_property
+    def _scaled(self) -> np.ndarray:
+        return self._scale.forward(self._nodes)
+
+    @cached_property
+    def _node_pix(self) -> np.ndarray:
+        return np.arange(len(self._nodes)) - (0.5 if self._node_type == "edges" else 0.0)
+
+    @cached_property
+    def _edges(self) -> np.ndarray:
+        if self._node_type == "edges":
+            return self._nodes
+        return self._values_at_pix(np.arange(len(self._nodes) + 1) - 0.5)
 
     # ------------------------------------------------------------------ attributes
 
@@ -128,27 +143,27 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
     @property
     def nbin(self) -> int:
         """Number of bins."""
-        return len(self._edges) - 1
+        return len(self._nodes) - (self._node_type == "edges")
 
     @property
     def edges(self) -> u.Quantity:
         """Bin edges, shape (nbin + 1,)."""
-        return self._edges.copy() << self._unit
+        return as_quantity(self._edges.copy(), self._unit)
 
     @property
     def edges_min(self) -> u.Quantity:
         """Lower bin edges, shape (nbin,)."""
-        return self._edges[:-1].copy() << self._unit
+        return as_quantity(self._edges[:-1].copy(), self._unit)
 
     @property
     def edges_max(self) -> u.Quantity:
         """Upper bin edges, shape (nbin,)."""
-        return self._edges[1:].copy() << self._unit
+        return as_quantity(self._edges[1:].copy(), self._unit)
 
     @property
     def bounds(self) -> u.Quantity:
         """Lower end of the first and upper end of the last bin; with nodes at the centres, the outer centres."""
-        return self._nodes[[0, -1]] << self._unit
+        return as_quantity(self._nodes[[0, -1]], self._unit)
 
     @property
     def _center(self) -> np.ndarray:
@@ -160,12 +175,12 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
     @property
     def center(self) -> u.Quantity:
         """Bin centres (in the scale of the axis), shape (nbin,)."""
-        return self._center << self._unit
+        return as_quantity(self._center, self._unit)
 
     @property
     def bin_width(self) -> u.Quantity:
         """Bin widths, shape (nbin,)."""
-        return np.abs(np.diff(self._edges)) << self._unit
+        return as_quantity(np.abs(np.diff(self._edges)), self._unit)
 
     @property
     def nbin_per_decade(self) -> float:
@@ -202,7 +217,10 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
                 if factor != 1.0:
                     values = values * factor
         else:
-            values = coord
+            values = np.asarray(coord)
+            if values.dtype.kind in "US":
+                texts = [to_quantity(text, self._unit, "coordinate") for text in values.ravel().astype(str)]
+                values = u.Quantity(texts).value.reshape(values.shape)
         values = np.atleast_1d(np.asarray(values, dtype=float))
         return self._wrapped(values) if self._boundary_type == "periodic" else values
 
@@ -267,7 +285,7 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
 
     def pix_to_coord(self, pix) -> u.Quantity:
         """Return coordinates at pixel coordinates."""
-        return self._values_at_pix(pix) << self._unit
+        return as_quantity(self._values_at_pix(pix), self._unit)
 
     def coord_to_idx(self, coord, clip=False) -> np.ndarray:
         """Return the bin in which each coordinate lies.

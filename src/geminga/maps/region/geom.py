@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from astropy import units as u
 from astropy.coordinates import Latitude, Longitude, SkyCoord
-from astropy.wcs.utils import proj_plane_pixel_area, wcs_to_celestial_frame
+from astropy.wcs.utils import wcs_to_celestial_frame
 from regions import PixelRegion, PointSkyRegion, SkyRegion
 
 from ...doors import drawn_by
@@ -17,8 +17,8 @@ from ..axes import MapAxes
 from ..coord import MapCoord
 from ..geom import Geom
 from .comparison import regions_allclose
-from .helper_wcs import center_of_region, enclosing_wcs, is_point, membership_weights, pixel_area
-from .membership import contains_pixels, region_frame
+from .helper_wcs import center_of_region, enclosing_wcs, is_point
+from .membership import contains_pixels, membership_weights, region_frame, region_solid_angle
 
 __all__ = ["RegionGeom"]
 
@@ -196,14 +196,11 @@ class RegionGeom(Geom):
     def solid_angle(self) -> u.Quantity:
         """Return the solid angle of the region; zero for points.
 
-        The area on the tangential projection, in pixels, times the solid angle of the reference pixel. Unions are
-        integrated on points ten times finer than the pixels.
+        All shapes are flat: pi r**2 for a circle. Unions of parts that overlap are integrated on points ten times finer
+        than the pixels of the tangential projection.
         """
-        region = self._known_region
-        if is_point(region):
-            return 0.0 * u.sr
-        area = pixel_area(region, self.wcs) * proj_plane_pixel_area(self.wcs)
-        return (area * u.deg**2).to("sr")
+        solid_angle = region_solid_angle(self._known_region, self._binsz, self.frame, self._given_wcs)
+        return solid_angle << u.sr
 
     def bin_volume(self) -> u.Quantity:
         """Return the solid angle times the bin widths of the axes, shape `data_shape`."""
@@ -221,20 +218,17 @@ class RegionGeom(Geom):
         Point regions contain everything.
         """
         region = self._known_region
-        coords = MapCoord.create(coords, frame=self.frame, axis_names=self._axes.names)
+        coords = MapCoord.create(coords, frame=self._wcs_frame, axis_names=self._axes.names)
+        shape = np.broadcast_shapes(coords.lon.shape, coords.lat.shape)
         if is_point(region):
-            return np.ones(np.broadcast_shapes(coords.lon.shape, coords.lat.shape), dtype=bool)
-        frame = self._wcs_frame
-        position = coords if coords.frame == frame else coords.to_frame(frame)
-        x, y = self.wcs.wcs_world2pix(position.lon.ravel(), position.lat.ravel(), 0)
-        inside = contains_pixels(region, self.wcs, x, y)
-        return inside.reshape(np.broadcast_shapes(coords.lon.shape, coords.lat.shape))
+            return np.ones(shape, dtype=bool)
+        lon, lat = np.broadcast_arrays(*coords._lonlat)
+        x, y = self.wcs.wcs_world2pix(lon.ravel(), lat.ravel(), 0)
+        return contains_pixels(region, self.wcs, x, y).reshape(shape)
 
     def contains_wcs_pix(self, pix) -> np.ndarray:
         """Return whether the region contains pixel coordinates (x, y) of the projection."""
-        return np.asarray(
-            self._known_region.contains(SkyCoord.from_pixel(pix[0], pix[1], self.wcs), self.wcs)
-        )
+        return contains_pixels(self._known_region, self.wcs, *pix[:2])
 
     def get_wcs_coord_and_weights(self, factor=10):
         """Return the pixels of the projection that overlap with the region.
@@ -261,7 +255,7 @@ class RegionGeom(Geom):
 
     @property
     def _wcs_frame(self) -> str:
-        return wcs_to_celestial_frame(self.wcs).name
+        return self.frame if self._given_wcs is None else wcs_to_celestial_frame(self.wcs).name
 
     # ------------------------------------------------------------------ coordinate <-> pixel <-> index
 

@@ -108,6 +108,14 @@ class RegionNDMap(Map):
         )
         return np.array(np.broadcast_to(interpolate.evaluate(pix), shape))
 
+    def get_by_idx(self, idxs) -> np.ndarray:
+        """Return the values at indices ``(0, 0, axis0, ...)``; plain numbers in the unit of the map."""
+        return super().get_by_idx(idxs)
+
+    def set_by_idx(self, idx, value) -> None:
+        """Set the values at indices ``(0, 0, axis0, ...)``; plain numbers are in the unit of the map."""
+        super().set_by_idx(idx, value)
+
     def iter_by_axis_data(self, axis_name):
         """Iterate over the spectra along one axis.
 
