@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import DataError, UnknownNameError
-from ..numerics.interpolation import ScaledRegularGridInterpolator
+from ..numerics.interpolation import ScaledRegularGridInterpolator, interpolation_scale
 from ..units import conversion_factor, to_quantity
+from .grid import interpolate_on_grid
 
 __all__ = ["interpolated_values", "plain_coordinates"]
 
-# Half a bin of extrapolation in the logarithm may not change a value by more than this factor; without the limit,
-# a zero beside the outermost node makes it jump by ten orders of magnitude.
-LARGEST_EXTRAPOLATION = 1e3
+# Values fall by at most a factor of a million from one bin to the next when they are extrapolated in the logarithm;
+# without the limit, a zero beside the outermost node makes half a bin a jump of ten orders of magnitude.
+STEEPEST_EXTRAPOLATION = np.log(1e6)
 
 
 def plain_coordinates(irf, coords) -> list[np.ndarray]:
@@ -72,21 +73,25 @@ def interpolated_values(irf, coordinates, method=None) -> np.ndarray:
 
 def _interpolated(irf, coordinates, method, scale) -> np.ndarray:
     centers = [axis.center.value for axis in irf.axes]
-    grid = ScaledRegularGridInterpolator(
-        centers,
-        irf.data,
-        points_scale=[axis.interp for axis in irf.axes],
-        values_scale=scale,
-        method=method,
-    )
-    if scale != "log":
+    if method not in ("linear", "nearest"):
+        grid = ScaledRegularGridInterpolator(
+            centers,
+            irf.data,
+            points_scale=[axis.interp for axis in irf.axes],
+            values_scale=scale,
+            method=method,
+        )
         return grid.evaluate(coordinates)
-    nearest = [np.clip(x, min(c), max(c)) for x, c in zip(coordinates, centers, strict=True)]
-    with np.errstate(over="ignore"):
-        result = grid.evaluate(coordinates)
-    if all((a == b).all() for a, b in zip(nearest, coordinates, strict=True)):
-        return result
-    return np.minimum(result, LARGEST_EXTRAPOLATION * grid.evaluate(nearest))
+    scales = [interpolation_scale(axis.interp) for axis in irf.axes]
+    values = interpolation_scale(scale)
+    result = interpolate_on_grid(
+        irf.data if scale == "lin" else values.scale(irf.data),
+        [one.scale(x) for one, x in zip(scales, centers, strict=True)],
+        [one.scale(np.asarray(x, dtype=float)) for one, x in zip(scales, coordinates, strict=True)],
+        nearest=method == "nearest",
+        steepest=STEEPEST_EXTRAPOLATION if scale == "log" else None,
+    )
+    return np.maximum(values.unscale(np.asarray(result, dtype=float)), 0.0)
 
 
 def _inside(axis, coordinate) -> np.ndarray:

@@ -7,9 +7,10 @@ from astropy import units as u
 
 from ...errors import AxisMismatchError, DataError, UnknownNameError
 from ...maps import MapAxis
-from ...numerics.interpolation import ScaledRegularGridInterpolator
+from ...numerics.interpolation import interpolation_scale
 from ...units import to_quantity, to_value
 from ..evaluation import plain_coordinates
+from ..grid import interpolate_on_grid
 from .core import PSF, default_rad_axis
 from .table import PSF3D
 
@@ -136,19 +137,13 @@ class ParametricPSF(PSF):
         """Return parameters at plain coordinates (in the units of the axes), angles in deg."""
         names = self.required_parameters
         table = np.stack([self._data[name] for name in names]).astype(float)
-        coordinates = [np.asarray(energy_true, dtype=float), np.asarray(offset, dtype=float)]
-        shape = np.broadcast_shapes(*(c.shape for c in coordinates))
-        for position, axis in enumerate(self.axes):
+        nodes, coordinates = [], []
+        for axis, x in zip(self.axes, (energy_true, offset), strict=True):
+            scale = interpolation_scale(axis.interp)
             edges = axis.edges.value
-            coordinates[position] = np.clip(coordinates[position], edges.min(), edges.max())
-        # one grid for all parameters: their number is an axis, looked at on its nodes
-        which = np.arange(len(names), dtype=float)
-        grid = ScaledRegularGridInterpolator(
-            [which, *(axis.center.value for axis in self.axes)],
-            table,
-            points_scale=["lin", *(axis.interp for axis in self.axes)],
-        )
-        values = grid.evaluate([which.reshape((-1,) + (1,) * len(shape)), *coordinates])
+            nodes.append(scale.scale(axis.center.value))
+            coordinates.append(scale.scale(np.clip(np.asarray(x, dtype=float), edges.min(), edges.max())))
+        values = np.maximum(interpolate_on_grid(table, nodes, coordinates), 0.0)
         values = dict(zip(names, values, strict=True))
         for name in names:
             if self._unit[name].is_equivalent("deg"):

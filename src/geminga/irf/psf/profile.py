@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...maps import MapAxis
-from ...numerics.interpolation import ScaledRegularGridInterpolator
+from ...numerics.interpolation import interpolation_scale
+from ..grid import interpolate_on_grid
 
 __all__ = ["RadialProfiles"]
 
@@ -40,19 +41,20 @@ class RadialProfiles:
         np.cumsum(contents, axis=1, out=result[:, 1:])
         return result
 
-    def _grid(self, nodes, values):
-        return ScaledRegularGridInterpolator(
-            (self.energy_axis.center.value, nodes), values, points_scale=(self.energy_axis.interp, "lin")
-        )
+    def _at(self, nodes, values, energy, rad) -> np.ndarray:
+        scale = interpolation_scale(self.energy_axis.interp)
+        coordinates = [scale.scale(np.asarray(energy, dtype=float)), rad]
+        result = interpolate_on_grid(values, [scale.scale(self.energy_axis.center.value), nodes], coordinates)
+        return np.maximum(result, 0.0)
 
     def density_at(self, energy, rad) -> np.ndarray:
         """Return the density at plain energies (unit of the axis) and distances (deg)."""
-        return self._grid(self.rad, self.density).evaluate((energy, rad))
+        return self._at(self.rad, self.density, energy, rad)
 
     def contained_at(self, energy, rad) -> np.ndarray:
         """Return the probability within plain distances (deg)."""
         rad = np.clip(rad, self.rad_edges[0], self.rad_edges[-1])
-        return self._grid(self.rad_edges, self.cumulative()).evaluate((energy, rad))
+        return self._at(self.rad_edges, self.cumulative(), energy, rad)
 
     def radius_of(self, fraction, energy, factor=20) -> np.ndarray:
         """Return the distance (deg) that contains a fraction, on a finer axis; see `PSF.containment_radius`."""
