@@ -169,10 +169,11 @@ def test_off_acceptance_keeps_the_background(rows):
 def test_meta_tables():
     one, two = Table({"A": [1], "B": ["x"]}), Table({"A": [2]})
     one["A"].unit, two["A"].unit = "m", "cm"
-    table = stack_meta_tables(one, two)
+    table = stack_meta_tables([one, two])
     assert table.colnames == ["A"]
     assert_allclose(table["A"][0], [1, 0.02])
-    assert stack_meta_tables(None, None) is None
-    assert stack_meta_tables(one, None).colnames == ["A", "B"]
-    three = stack_meta_tables(stack_meta_tables(one, two), two)
+    assert table["A"].unit == "m"
+    assert stack_meta_tables([None, None]) is None
+    assert stack_meta_tables([one, None]).colnames == ["A", "B"]
+    three = stack_meta_tables([stack_meta_tables([one, two]), two])
     assert_allclose(three["A"][0], [1, 0.02, 0.02])

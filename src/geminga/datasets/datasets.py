@@ -13,6 +13,7 @@ from ..errors import DataError, UnknownNameError
 from ..units import to_quantity
 from .core import Dataset
 from .models import models_for, united_models
+from .stacking import stack_all
 
 __all__ = ["Datasets"]
 
@@ -347,10 +348,7 @@ class Datasets(MutableSequence):
             raise DataError(
                 f"datasets must be of one type to be stacked, got {kinds}. Stack each type by itself."
             )
-        stacked = self._datasets[0].to_masked(name=name, nan_to_num=nan_to_num)
-        for dataset in self._datasets[1:]:
-            stacked.stack(dataset, nan_to_num=nan_to_num)
-        return stacked
+        return stack_all(self._datasets, name=name, nan_to_num=nan_to_num)
 
     # ------------------------------------------------------------------ files
 

@@ -388,6 +388,7 @@ class MapDataset(Dataset):
     # ------------------------------------------------------------------ other datasets made of this one
 
     stack = opens("geminga.datasets.stacking:stack")
+    _add_data = opens("geminga.datasets.stacking:add_data")
     to_masked = opens("geminga.datasets.stacking:to_masked")
     to_image = opens("geminga.datasets.regridding:to_image")
     resample_energy_axis = opens("geminga.datasets.regridding:resample_energy_axis")

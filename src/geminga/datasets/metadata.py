@@ -48,21 +48,22 @@ class MapDatasetMetaData(MetaData):
     event_type: str | list[str] | None = None
     optional: dict | None = None
 
-    def stack(self, other) -> MapDatasetMetaData:
-        """Return the provenance of both together; the creation stays that of this one.
+    def stack(self, *others) -> MapDatasetMetaData:
+        """Return the provenance of all together; the creation stays that of this one.
 
-        An observation that is in both is listed once.
+        An observation that occurs several times is listed once.
 
         Parameters
         ----------
-        other : `MapDatasetMetaData`
+        *others : `MapDatasetMetaData`
         """
-        pairs = [*self._observations(), *other._observations()]
+        metas = [self, *others]
+        pairs = [pair for meta in metas for pair in meta._observations()]
         unique = list({_identity(info, point): (info, point) for info, point in pairs}.values())
         infos = [info for info, _ in unique if info is not None]
         points = [point for _, point in unique if point is not None]
-        types = list(dict.fromkeys([*_as_list(self.event_type), *_as_list(other.event_type)]))
-        optional = {**(other.optional or {}), **(self.optional or {})}
+        types = list(dict.fromkeys(kind for meta in metas for kind in _as_list(meta.event_type)))
+        optional = {key: value for meta in reversed(metas) for key, value in (meta.optional or {}).items()}
         return MapDatasetMetaData(
             creation=self.creation,
             obs_info=_one_or_many(infos),

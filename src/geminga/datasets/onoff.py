@@ -122,7 +122,7 @@ class MapDatasetOnOff(MapDataset):
         return Map.from_geom(self._geom, data=data)
 
     fake = opens("geminga.datasets.fake:fake_on_off")
-    stack = opens("geminga.datasets.stacking:stack_on_off")
+    _add_data = opens("geminga.datasets.stacking:add_on_off_data")
     info_dict = opens("geminga.datasets.summary:info_dict_on_off")
     to_spectrum_dataset = opens("geminga.datasets.conversion:on_off_to_spectrum_dataset")
     to_map_dataset = opens("geminga.datasets.conversion:on_off_to_map_dataset")

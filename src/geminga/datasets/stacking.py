@@ -11,7 +11,7 @@ from astropy.table import Table
 from ..errors import DataError
 from ..maps import Map
 
-__all__ = ["applied_background", "off_acceptance", "stack", "stack_meta_tables", "stack_on_off", "to_masked"]
+__all__ = ["applied_background", "off_acceptance", "stack", "stack_all", "stack_meta_tables", "to_masked"]
 
 log = logging.getLogger(__name__)
 
@@ -19,15 +19,15 @@ log = logging.getLogger(__name__)
 def stack(dataset, other, nan_to_num=True) -> None:
     """Add another dataset to this one, in place.
 
-    Counts and background of the other are taken where its safe mask allows, its exposure in pixels with any safe bin;
-    PSF and energy dispersion become means weighted with exposure. What is in this dataset already is taken as it
-    is: begin with an empty dataset, or with `to_masked`. Background models are applied before adding, and that of
-    this dataset is reset. A dataset with nothing safe is left out.
+    Counts, background, off counts and acceptance of the other are taken where its safe mask allows, its exposure in
+    pixels with any safe bin; PSF and energy dispersion become means weighted with exposure. What is in this dataset
+    already is taken as it is: begin with an empty dataset, or with `to_masked`. Background models are applied before
+    adding, and that of this dataset is reset. A dataset with nothing safe is left out.
 
     Parameters
     ----------
     dataset, other : `~geminga.datasets.MapDataset`
-        On the same axes; the other may cover a part of the sky only.
+        Of one kind, on the same axes; the other may cover a part of the sky only.
     nan_to_num : bool
         Take values that are not finite as 0.
 
@@ -36,33 +36,55 @@ def stack(dataset, other, nan_to_num=True) -> None:
     A missing fit mask stands for the safe mask, so that the union of the fit masks covers what either dataset
     fitted.
     """
-    if not _has_safe_bins(other):
-        log.warning("Dataset %r has no safe bin; not stacked on %r.", other.name, dataset.name)
-        return
-    dataset._own_maps()
+    if _stacks(dataset, other):
+        dataset._own_maps()
+        dataset._add_data(other, nan_to_num)
+        _add_responses(dataset, other, nan_to_num)
+        _join_records(dataset, [other])
+
+
+def stack_all(datasets, name=None, nan_to_num=True):
+    """Return the sum of datasets of one kind; parameters are those of `stack`."""
+    first, *others = datasets
+    total = first.to_masked(name=name, nan_to_num=nan_to_num)
+    used = [other for other in others if _stacks(total, other)]
+    for other in used:
+        total._add_data(other, nan_to_num)
+        _add_responses(total, other, nan_to_num)
+    _join_records(total, used)
+    return total
+
+
+def _stacks(dataset, other) -> bool:
+    """Tell whether a dataset has anything to be stacked, and log if not."""
+    mask = other.mask_safe
+    if mask is None or np.any(mask.data):
+        return True
+    log.warning("Dataset %r has no safe bin; not stacked on %r.", other.name, dataset.name)
+    return False
+
+
+def add_data(dataset, other, nan_to_num) -> None:
+    """Add counts and background."""
     if dataset.counts is not None and other.counts is not None:
         dataset.counts.stack(other.counts, weights=other.mask_safe, nan_to_num=nan_to_num)
     if dataset.background is not None and other.background is not None:
-        _stack_background(dataset, other, nan_to_num)
-    _stack_common(dataset, other, nan_to_num)
+        background = applied_background(dataset)
+        background.stack(applied_background(other), weights=other.mask_safe, nan_to_num=nan_to_num)
+        dataset.background = background
+        if dataset.background_model is not None:
+            dataset.background_model.reset_to_default()
 
 
-def stack_on_off(dataset, other, nan_to_num=True) -> None:
-    r"""Add another on-off dataset to this one, in place.
+def add_on_off_data(dataset, other, nan_to_num) -> None:
+    r"""Add counts, off counts and acceptance, and find the off acceptance.
 
-    Counts, off counts and acceptances of the other are added where its safe mask allows. The new off acceptance
-    is such that the background estimate is the sum of the estimates, bin by bin:
+    It is such that the background estimate is the sum of the estimates, bin by bin:
 
     .. math:: A_{off} = A \sum_i N_{off,i} \Big/ \sum_i \alpha_i N_{off,i}
 
-    Where there are no off counts at all the ratio of the totals over all bins is used, and the summed off
-    acceptance if there are none anywhere.
-
-    Parameters
-    ----------
-    dataset, other : `~geminga.datasets.MapDatasetOnOff`
-    nan_to_num : bool
-        Take values that are not finite as 0.
+    Where there are no off counts at all the ratio of the totals over all bins is used, and the summed off acceptance
+    if there are none anywhere.
     """
     for part in (dataset, other):
         missing = [
@@ -73,29 +95,23 @@ def stack_on_off(dataset, other, nan_to_num=True) -> None:
                 f"dataset {part.name!r} must have {' and '.join(missing)} to be stacked, got None. "
                 "Run a background maker first."
             )
-    if not _has_safe_bins(other):
-        log.warning("Dataset %r has no safe bin; not stacked on %r.", other.name, dataset.name)
-        return
-    dataset._own_maps()
-    geom = dataset._geom
-    weights = other.mask_safe
+    geom, weights = dataset._geom, other.mask_safe
 
     def summed(own, added):
-        total = Map.from_geom(geom, data=np.array(own, dtype=float))
-        addition = Map.from_geom(other._geom, data=np.asarray(added, dtype=float))
+        total = Map.from_geom(geom, data=np.array(own.data, dtype=float))
+        addition = Map.from_geom(other._geom, data=np.asarray(added.data, dtype=float))
         total.stack(addition, weights=weights, nan_to_num=nan_to_num)
         return total
 
-    background = summed(dataset.background.data, other.background.data).data
-    off_sum = summed(dataset.acceptance_off.data, other.acceptance_off.data).data
-    counts_off = summed(dataset.counts_off.data, other.counts_off.data)
-    acceptance = summed(dataset.acceptance.data, other.acceptance.data)
-    data = off_acceptance(acceptance.data, counts_off.data, background, off_sum)
+    background = summed(dataset.background, other.background).data
+    summed_off = summed(dataset.acceptance_off, other.acceptance_off).data
+    counts_off = summed(dataset.counts_off, other.counts_off)
+    acceptance = summed(dataset.acceptance, other.acceptance)
+    data = off_acceptance(acceptance.data, counts_off.data, background, summed_off)
     if dataset.counts is not None and other.counts is not None:
         dataset.counts.stack(other.counts, weights=weights, nan_to_num=nan_to_num)
     dataset.counts_off, dataset.acceptance = counts_off, acceptance
     dataset.acceptance_off = Map.from_geom(geom, data=data)
-    _stack_common(dataset, other, nan_to_num)
 
 
 def off_acceptance(acceptance, counts_off, background, summed_off):
@@ -124,26 +140,13 @@ def off_acceptance(acceptance, counts_off, background, summed_off):
     return np.where(measured, acceptance * counts_off / np.where(measured, background, 1.0), fallback)
 
 
-def _has_safe_bins(dataset) -> bool:
-    mask = dataset.mask_safe
-    return mask is None or bool(np.any(mask.data))
-
-
 def applied_background(dataset):
     """Return a copy of the background of a dataset with its background model applied."""
     return dataset.background.copy() if dataset.background_model is None else dataset.npred_background()
 
 
-def _stack_background(dataset, other, nan_to_num) -> None:
-    background = applied_background(dataset)
-    background.stack(applied_background(other), weights=other.mask_safe, nan_to_num=nan_to_num)
-    dataset.background = background
-    if dataset.background_model is not None:
-        dataset.background_model.reset_to_default()
-
-
-def _stack_common(dataset, other, nan_to_num) -> None:
-    """Add exposure, responses, masks, times and provenance."""
+def _add_responses(dataset, other, nan_to_num) -> None:
+    """Add exposure, PSF and energy dispersion, and unite the masks."""
     if dataset.psf is not None and other.psf is not None:
         dataset.psf.stack(other.psf, weights=other.mask_safe_psf, nan_to_num=nan_to_num)
     if dataset.edisp is not None and other.edisp is not None:
@@ -153,15 +156,21 @@ def _stack_common(dataset, other, nan_to_num) -> None:
         dataset.exposure.stack(other.exposure, weights=other.mask_safe_image, nan_to_num=nan_to_num)
         if livetime is not None:
             dataset.exposure.meta = {**(dataset.exposure.meta or {}), "livetime": livetime}
-    _stack_masks(dataset, other)
-    if other.gti is not None:
-        together = other.gti.copy() if dataset.gti is None else dataset.gti.copy()
-        if dataset.gti is not None:
-            together.stack(other.gti)
-        dataset.gti = together.union()
-    dataset.meta_table = stack_meta_tables(dataset.meta_table, other.meta_table)
-    if dataset.meta is not None and other.meta is not None:
-        dataset.meta = dataset.meta.stack(other.meta)
+    _unite_masks(dataset, other)
+
+
+def _join_records(dataset, others) -> None:
+    """Unite time intervals, tables and provenance."""
+    if not others:
+        return
+    parts = [dataset, *others]
+    intervals = [part.gti for part in parts if part.gti is not None]
+    if intervals:
+        dataset.gti = type(intervals[0]).from_stack(intervals).union()
+    dataset.meta_table = stack_meta_tables([part.meta_table for part in parts])
+    metas = [part.meta for part in parts if part.meta is not None]
+    if metas:
+        dataset.meta = metas[0].stack(*metas[1:])
 
 
 def _summed_livetime(own, added):
@@ -170,7 +179,7 @@ def _summed_livetime(own, added):
     return sum(times[1:], times[0]) if times else None
 
 
-def _stack_masks(dataset, other) -> None:
+def _unite_masks(dataset, other) -> None:
     fit = None
     if dataset.mask_fit is not None or other.mask_fit is not None:
         fit = _fitted(dataset)
@@ -195,39 +204,46 @@ def _fitted(dataset):
     return _all_true(dataset._geom)
 
 
-def stack_meta_tables(one, other):
-    """Return two tables of one row as one, whose cells are arrays over the observations.
+def stack_meta_tables(tables):
+    """Return tables of one row as one, whose cells are arrays over the observations.
+
+    Columns that a table lacks are left out.
 
     Parameters
     ----------
-    one, other : `~astropy.table.Table` or None
+    tables : list of `~astropy.table.Table` or None
+
+    Returns
+    -------
+    `~astropy.table.Table` or None
+        None if there is no table with columns.
 
     Examples
     --------
-    >>> table = stack_meta_tables(Table({"OBS_ID": [1]}), Table({"OBS_ID": [2]}))
+    >>> table = stack_meta_tables([Table({"OBS_ID": [1]}), None, Table({"OBS_ID": [2]})])
     >>> table["OBS_ID"][0].tolist()
     [1, 2]
     """
-    if one is None or len(one.colnames) == 0:
-        return None if other is None else other.copy()
-    if other is None or len(other.colnames) == 0:
-        return one.copy()
-    result = Table(meta=dict(one.meta))
-    for name in one.colnames:
-        if name in other.colnames:
-            first, second = one[name], other[name]
-            unit = first.unit
-            if unit is not None and second.unit is not None:
-                second = u.Quantity(second).to(unit)
-            cells = np.hstack([np.atleast_2d(_cells(first)), np.atleast_2d(_cells(second))])
-            result[name] = cells
-            result[name].unit = unit
+    tables = [table for table in tables if table is not None and len(table.colnames)]
+    if len(tables) < 2:
+        return tables[0].copy() if tables else None
+    first = tables[0]
+    columns, units = {}, {}
+    for name in first.colnames:
+        if all(name in table.colnames for table in tables):
+            units[name] = first[name].unit
+            columns[name] = np.hstack([_cells(table[name], units[name]) for table in tables])
+    result = Table(columns, meta=dict(first.meta))
+    for name, unit in units.items():
+        result[name].unit = unit
     return result
 
 
-def _cells(column) -> np.ndarray:
-    """Return a column of one row as an array of shape (1, n)."""
+def _cells(column, unit) -> np.ndarray:
+    """Return a column of one row as an array of shape (1, n), in a unit."""
     data = np.asarray(getattr(column, "value", column))
+    if unit is not None and column.unit is not None and column.unit != unit:
+        data = data * column.unit.to(unit)
     return data.reshape(1, -1)
 
 

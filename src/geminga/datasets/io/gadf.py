@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
@@ -12,10 +13,11 @@ from astropy.table import Table
 
 from ...errors import FormatError, GemingaError
 from ...files import make_path, open_fits, write_fits
-from ...maps import Map
+from ...maps import Map, RegionGeom
 from ..attributes import Deferred
 from ..metadata import MapDatasetMetaData
 from .formats import DATASET_FORMATS
+from .table_hdus import TableHdu, TableHdus, open_table_hdus
 
 __all__ = ["from_hdulist", "read_gadf", "to_hdulist", "write", "write_gadf"]
 
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 
 RESPONSES = ("psf", "edisp")
 MASKS = ("mask_safe", "mask_fit")
+#: Keywords in which the region HDUs of one dataset differ.
+SEPARATE_KEYWORDS = ("EXTNAME", "CHECKSUM", "DATASUM", "CREATOR", "CREATED")
 #: Order of the HDUs in a file.
 ORDER = (
     "counts", "exposure", "background", "edisp", "psf", "mask_safe", "mask_fit",
@@ -129,14 +133,70 @@ def read_gadf(source, cls, name=None, lazy=False, cache=True, checksum=False):
     """
     if isinstance(source, fits.HDUList):
         return from_hdulist(source, cls, name, lazy=lazy, cache=cache)
-    with open_fits(source, checksum=checksum) as hdulist:
+    with _opened(source, checksum) as hdulist:
         return from_hdulist(hdulist, cls, name, lazy=lazy, cache=cache, path=make_path(source))
+
+
+@contextmanager
+def _opened(path, checksum=False):
+    """Open a file: one of tables alone by a faster way than others."""
+    hdus = None if checksum or not make_path(path).exists() else open_table_hdus(path)
+    if hdus is not None:
+        yield hdus
+        return
+    with open_fits(path, checksum=checksum) as hdulist:
+        yield hdulist
+
+
+class _Geometries:
+    """Geometries that were read from one file, so that equal ones are one object.
+
+    All maps of a spectrum have the same region, which is slow to read from a table.
+    """
+
+    def __init__(self):
+        self._regions: dict = {}
+        self._geoms: list = []
+
+    def read(self, hdulist, hdu):
+        """Read a map, with the region and the geometry of an earlier one where they are equal."""
+        region_hdu = f"{hdu}_REGION"
+        if region_hdu not in hdulist:
+            return self._with_known_geom(Map.from_hdulist(hdulist, hdu=hdu, format="gadf"))
+        region = hdulist[region_hdu]
+        header = tuple(item for item in region.header.items() if item[0] not in SEPARATE_KEYWORDS)
+        content = header, region.data.tobytes()
+        known = self._regions.get(content)
+        if known is None:
+            map_ = Map.from_hdulist(hdulist, hdu=hdu, format="gadf")
+            self._regions[content] = map_.geom
+            return self._with_known_geom(map_)
+        names = hdu, hdulist[hdu].header.get("BANDSHDU", f"{hdu}_BANDS")
+        if isinstance(hdulist, TableHdus):
+            alone = hdulist.part(*names)
+        else:
+            alone = fits.HDUList([item for item in hdulist if item.name in names])
+        map_ = Map.from_hdulist(alone, hdu=hdu, format="gadf", map_type="region")
+        geom = RegionGeom(known.region, axes=map_.geom.axes, wcs=known.wcs, binsz_wcs=known.binsz_wcs)
+        return self._with_known_geom(_on_geom(map_, geom))
+
+    def _with_known_geom(self, map_):
+        for geom in self._geoms:
+            if geom.data_shape == map_.geom.data_shape and geom == map_.geom:
+                return _on_geom(map_, geom)
+        self._geoms.append(map_.geom)
+        return map_
+
+
+def _on_geom(map_, geom):
+    return type(map_)(geom=geom, data=map_.data, unit=map_.unit, meta=map_.meta)
 
 
 def from_hdulist(hdulist, cls, name=None, lazy=False, cache=True, path=None):
     """Return the dataset that HDUs describe."""
     path = hdulist.filename() if path is None else path
     names = {hdu.name for hdu in hdulist}
+    geometries = _Geometries()
     header = hdulist[0].header
     parts: dict = {}
     for key in cls._maps:
@@ -145,7 +205,7 @@ def from_hdulist(hdulist, cls, name=None, lazy=False, cache=True, path=None):
         if lazy and path is not None:
             parts[key] = Deferred(partial(_read_deferred, path, key), keep=cache)
         else:
-            parts[key] = _read_part(hdulist, key, path)
+            parts[key] = _read_part(hdulist, key, path, geometries)
     if not set(parts) - set(RESPONSES):
         raise FormatError(
             f"the file must hold a {cls.__name__}, got the HDUs {', '.join(sorted(names))}. "
@@ -153,17 +213,34 @@ def from_hdulist(hdulist, cls, name=None, lazy=False, cache=True, path=None):
             path=path,
         )
     if "GTI" in names:
-        from ...data import GTI
-
-        parts["gti"] = _guarded(lambda: GTI.from_table_hdu(hdulist["GTI"]), path, "GTI")
+        parts["gti"] = _guarded(lambda: _read_gti(hdulist), path, "GTI")
     if "META_TABLE" in names:
-        parts["meta_table"] = _guarded(lambda: Table.read(hdulist["META_TABLE"]), path, "META_TABLE")
+        parts["meta_table"] = _guarded(lambda: _read_table(hdulist["META_TABLE"]), path, "META_TABLE")
     return cls(
         **parts,
         name=header.get("NAME") if name is None else name,
         meta=MapDatasetMetaData.from_header(header),
         stat_type=header.get("STATTYPE", cls._default_stat_type),
     )
+
+
+def _read_gti(hdulist):
+    from ...data import GTI
+
+    if isinstance(hdulist, TableHdus):
+        return GTI.read(hdulist.filename())
+    return GTI.from_table_hdu(hdulist["GTI"])
+
+
+def _read_table(hdu) -> Table:
+    """Return a table without its header."""
+    if not isinstance(hdu, TableHdu):
+        return Table.read(hdu)
+    table = Table({name: hdu.data[name] for name in hdu.columns.names})
+    for column in hdu.columns:
+        if column.unit:
+            table[column.name].unit = column.unit
+    return table
 
 
 def _hdu_of(key, names) -> str | None:
@@ -174,14 +251,14 @@ def _hdu_of(key, names) -> str | None:
 
 def _read_deferred(path, key):
     """Read one part of a file."""
-    with open_fits(path) as hdulist:
-        return _read_part(hdulist, key, path)
+    with _opened(path) as hdulist:
+        return _read_part(hdulist, key, path, _Geometries())
 
 
-def _read_part(hdulist, key, path):
-    """Read one part of a dataset, all of it, so that the file can be closed."""
+def _read_part(hdulist, key, path, geometries):
+    """Read one part of a dataset."""
     hdu = _hdu_of(key, {item.name for item in hdulist})
-    return _guarded(lambda: _part(hdulist, key, hdu), path, hdu)
+    return _guarded(lambda: _part(hdulist, key, hdu, geometries), path, hdu)
 
 
 def _guarded(function, path, hdu):
@@ -196,10 +273,10 @@ def _guarded(function, path, hdu):
         ) from error
 
 
-def _part(hdulist, key, hdu):
+def _part(hdulist, key, hdu, geometries):
     if key in RESPONSES:
-        return _response(hdulist, key, hdu)
-    map_ = Map.from_hdulist(hdulist, hdu=hdu, format="gadf")
+        return _response(hdulist, key, hdu, geometries)
+    map_ = geometries.read(hdulist, hdu)
     if key in MASKS:
         data = np.asarray(map_.data)
         if data.dtype != bool and not np.any((data != 0) & (data != 1)):
@@ -214,15 +291,15 @@ def _part(hdulist, key, hdu):
     return map_
 
 
-def _response(hdulist, key, hdu):
+def _response(hdulist, key, hdu, geometries):
     """Read a response map; its axes say of which kind it is."""
     from ...irf import EDispKernelMap, EDispMap, PSFMap, RecoPSFMap
 
-    map_ = Map.from_hdulist(hdulist, hdu=hdu, format="gadf")
+    map_ = geometries.read(hdulist, hdu)
     exposure_hdu = f"{hdu}_EXPOSURE"
     exposure = None
     if exposure_hdu in {item.name for item in hdulist}:
-        exposure = Map.from_hdulist(hdulist, hdu=exposure_hdu, format="gadf")
+        exposure = geometries.read(hdulist, exposure_hdu)
     axes = map_.geom.axes.names
     if key == "edisp":
         kind = EDispMap if "migra" in axes else EDispKernelMap

@@ -29,20 +29,10 @@ def _digest(text: str) -> str:
     return hashlib.md5(text.encode("utf-8"), usedforsecurity=False).hexdigest()
 
 
-def _fits_in_ogip(dataset) -> bool:
-    """Tell whether nothing of an on-off spectrum gets lost in OGIP files."""
-    edisp = dataset.edisp
-    has_matrix = edisp is None or "migra" not in edisp.edisp_map.geom.axes.names
-    has_data = dataset.counts is not None and dataset.exposure is not None
-    return dataset.psf is None and has_matrix and has_data
-
-
 def write_datasets(
     datasets, filename, filename_models=None, overwrite=False, write_covariance=True, checksum=True
 ) -> None:
     """Write a list of datasets: a YAML file, one FITS file for each dataset beside it, and the models.
-
-    On-off spectra become OGIP files, with the fit mask in a further column, unless something of them does not fit in.
 
     Parameters
     ----------
@@ -74,10 +64,7 @@ def write_datasets(
             f"file {existing[0]} must not exist already. Pass overwrite=True to replace it."
         )
     for dataset, entry in zip(datasets, entries, strict=True):
-        kwargs = {"overwrite": overwrite, "checksum": checksum}
-        if dataset.tag == "SpectrumDatasetOnOff":
-            kwargs["format"] = "ogip" if _fits_in_ogip(dataset) else "gadf"
-        dataset.write(path.parent / entry["filename"], **kwargs)
+        dataset.write(path.parent / entry["filename"], overwrite=overwrite, checksum=checksum)
     creation = CreatorMetaData()
     metadata = {"creator": creation.creator, "date": creation.date.isot, "origin": creation.origin}
     text = _text({"datasets": entries, "metadata": metadata})
