@@ -13,7 +13,8 @@ from ...fits_tables import FitsFile, open_tables, verify_checksums
 from ...sky.locations import earth_location_to_dict
 from ...sky.timing import time_to_seconds
 from ..hdu_location import HDULocation
-from ..observation import RESPONSES, Observation
+from ..observation import Observation
+from ..observation_parts import RESPONSES
 from .formats import OBSERVATION_FORMATS
 from .hdu_classes import CLASS_TYPES, hdu_class_of
 
