@@ -29,7 +29,10 @@ def slow_wstat(n_on, n_off, alpha, mu_sig):
 
     low = max(0.0, -mu_sig / alpha) + 1e-12
     best = minimize_scalar(
-        stat, bounds=(low, low + 10 * (n_on + n_off + 1) / alpha + 100), method="bounded", options={"xatol": 1e-12}
+        stat,
+        bounds=(low, low + 10 * (n_on + n_off + 1) / alpha + 100),
+        method="bounded",
+        options={"xatol": 1e-12},
     )
     saturated = sum(2 * (n * math.log(n) - n) for n in (n_on, n_off) if n > 0)
     return min(best.fun, stat(low)) + saturated
