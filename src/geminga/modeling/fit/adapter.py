@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -50,12 +51,21 @@ def as_datasets(datasets):
     FitError
         If it offers neither.
     """
-    if hasattr(datasets, "likelihood") or hasattr(datasets, "stat_sum"):
+    if hasattr(datasets, "likelihood"):
         return datasets
-    if isinstance(datasets, Sequence) and not isinstance(datasets, str):
-        # by name, as datasets live in a higher layer
-        return import_module("geminga.datasets").Datasets(datasets)
+    # by name, as datasets live in a higher layer
+    is_list = isinstance(datasets, Sequence) and not isinstance(datasets, str)
+    if is_list or _is_dataset(datasets):
+        return import_module("geminga.datasets").Datasets(datasets if is_list else [datasets])
+    if hasattr(datasets, "stat_sum"):
+        return datasets
     raise FitError(f"datasets must offer a fit statistic, got {type(datasets).__name__}. Give Datasets.")
+
+
+def _is_dataset(datasets) -> bool:
+    """Tell whether this is one of our datasets; if so their package is loaded."""
+    package = sys.modules.get("geminga.datasets")
+    return package is not None and isinstance(datasets, package.Dataset)
 
 
 def parameters_of(datasets) -> Parameters:

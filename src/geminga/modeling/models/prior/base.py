@@ -68,7 +68,7 @@ class Prior(ModelBase):
         return self.weight * self.evaluate(number, **self._numbers())
 
     def _numbers(self) -> dict[str, float]:
-        return {parameter.name: parameter.value for parameter in super().parameters}
+        return {declared.name: getattr(self, declared.name).value for declared in self.default_parameters}
 
     def inverse_cdf(self, probability):
         """Return the value below which the prior has a given probability; takes unit draws to draws of the prior.
