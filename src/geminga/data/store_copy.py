@@ -14,7 +14,7 @@ from ..progress import progress_bar
 from .hdu_index import _plain
 from .obs_index import ObservationTable
 
-__all__ = ["copy_obs"]
+__all__ = ["copy_obs", "write_index"]
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +64,9 @@ def copy_obs(store, obs_id, outdir, hdu_class=None, verbose=False, overwrite=Fal
             shutil.copyfile(source, temporary)
         log.info("Copied %s to %s.", source, outdir / target)
     index.replace_column("FILE_DIR", type(index["FILE_DIR"])(folders, name="FILE_DIR"))
-    _write_index(index, outdir / store.DEFAULT_HDU_TABLE, "HDU_INDEX", overwrite)
+    write_index(index, outdir / store.DEFAULT_HDU_TABLE, "HDU_INDEX", overwrite)
     if store.obs_table is not None:
-        _write_index(
+        write_index(
             store.obs_table.select_obs_id(wanted), outdir / store.DEFAULT_OBS_TABLE, "OBS_INDEX", overwrite
         )
 
@@ -82,7 +82,7 @@ def _folder_in_copy(location, root) -> Path:
     return Path("data")
 
 
-def _write_index(table, path, name, overwrite) -> None:
+def write_index(table, path, name, overwrite) -> None:
     """Write an index file."""
     from astropy.io import fits
     from astropy.table import Table
