@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr
 
 from ...errors import DataError
 
@@ -29,6 +28,8 @@ def gauss_content(edges, mean, sigma) -> np.ndarray:
     >>> gauss_content(np.array([-1.0, 0.0, 1.0]), mean=0.0, sigma=1.0).round(6)
     array([0.341345, 0.341345])
     """
+    from scipy.special import ndtr  # scipy takes longer to load than all of this package
+
     if not np.all(np.asarray(sigma) > 0):
         raise DataError(
             f"sigma of the migration must be > 0, got {np.min(sigma):g}. Use from_diagonal_response."

@@ -7,7 +7,8 @@ from astropy import units as u
 
 from ...doors import drawn_by
 from ...errors import DataError
-from ...files import make_path, open_fits, write_fits
+from ...files import make_path, write_fits
+from ...fits_tables import verify_checksums
 from ...maps import MapAxes, MapAxis
 from ...units import to_quantity
 from ..core import IRF
@@ -252,9 +253,9 @@ class EDispKernel(IRF):
         format : {"gadf", "ogip", "ogip-sherpa"}
             All are read alike.
         """
-        path = make_path(filename)
-        with open_fits(path, checksum=checksum) as hdulist:
-            return IRF_FORMATS.read(hdulist, format, cls=cls, hdu1=hdu1, hdu2=hdu2, path=path)
+        if checksum:
+            verify_checksums(filename)
+        return IRF_FORMATS.read(make_path(filename), format, cls=cls, hdu1=hdu1, hdu2=hdu2)
 
     @classmethod
     def from_hdulist(cls, hdulist, hdu1="MATRIX", hdu2="EBOUNDS"):

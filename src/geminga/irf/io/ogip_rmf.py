@@ -8,15 +8,18 @@ References
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from io import BytesIO
 
 import numpy as np
 from astropy.io import fits
 from astropy.table import Table
 
 from ...errors import FormatError, GemingaError
+from ...fits_tables import FitsFile, open_tables
 from ...maps import MapAxes, MapAxis
 from .formats import IRF_FORMATS
 from .one_row_table import parse_unit
+from .ragged_table import RaggedTable
 
 __all__ = ["read_rmf", "write_rmf", "write_rmf_sherpa"]
 
@@ -25,96 +28,113 @@ __all__ = ["read_rmf", "write_rmf", "write_rmf_sherpa"]
 
 
 @IRF_FORMATS.reader("ogip", "ogip-sherpa", "gadf")
-def read_rmf(hdulist, cls, hdu=None, hdu1="MATRIX", hdu2="EBOUNDS", path=None):
+def read_rmf(source, cls, hdu=None, hdu1="MATRIX", hdu2="EBOUNDS"):
     """Read an energy dispersion kernel.
 
     Parameters
     ----------
-    hdulist : `~astropy.io.fits.HDUList`
+    source : path-like or `~astropy.io.fits.HDUList`
     cls : type
         `~geminga.irf.EDispKernel`.
     hdu, hdu1 : str or int
         HDU of the matrix; `hdu` replaces `hdu1`.
     hdu2 : str or int
         HDU of the reconstructed energies.
-    path : path-like, optional
-        File, for messages.
     """
+    file = _file(source)
     if cls.tag != "edisp_kernel":
         raise FormatError(
-            f"{cls.__name__} must be read in the format 'gadf-dl3', got an OGIP format.", path=path
+            f"{cls.__name__} must be read in the format 'gadf-dl3', got an OGIP format.", path=file.path
         )
-    path = path or hdulist.filename()
-    matrix_hdu = _hdu(hdulist, hdu1 if hdu is None else hdu, ("MATRIX", "SPECRESP MATRIX"), path)
-    bounds_hdu = _hdu(hdulist, hdu2, ("EBOUNDS",), path)
-    energy_true = _axis(matrix_hdu, ("ENERG_LO", "ENERG_HI"), "energy_true", path)
-    energy = _axis(bounds_hdu, ("E_MIN", "E_MAX"), "energy", path)
-    data = _expand(matrix_hdu, energy_true.nbin, energy.nbin, path)
-    return cls(MapAxes([energy_true, energy]), data=data)
+    matrix = RaggedTable(file, _hdu(file, hdu1 if hdu is None else hdu, ("MATRIX", "SPECRESP MATRIX")))
+    bounds = RaggedTable(file, _hdu(file, hdu2, ("EBOUNDS",)))
+    energy_true = _axis(matrix, "ENERG_LO", "ENERG_HI", "energy_true")
+    energy = _axis(bounds, "E_MIN", "E_MAX", "energy")
+    return cls(MapAxes([energy_true, energy]), data=_expand(matrix, energy_true.nbin, energy.nbin))
 
 
-def _hdu(hdulist, name, alternatives, path):
-    names = [item.name for item in hdulist]
-    for candidate in (name, *alternatives):
-        if isinstance(candidate, int) or candidate in names:
-            return hdulist[candidate]
-    raise FormatError(f"the file must have this HDU, got {', '.join(names)}.", path=path, hdu=name)
-
-
-def _axis(hdu, columns, name, path) -> MapAxis:
-    for column in columns:
-        if column not in (hdu.columns.names if hdu.is_image is False else ()):
-            raise FormatError("the table must have this column.", path=path, hdu=hdu.name, column=column)
-    low, high = (np.asarray(hdu.data[column], dtype=float) for column in columns)
-    text = hdu.columns[columns[0]].unit
-    if not text:
-        raise FormatError(
-            "the energies must have a unit, got none.", path=path, hdu=hdu.name, column=columns[0]
-        )
+def _file(source) -> FitsFile:
+    """Return the bytes of a file, on disk or in memory."""
+    if not isinstance(source, fits.HDUList):
+        return open_tables(source)
+    stream = BytesIO()
     try:
-        unit = parse_unit(text)
-        edges = np.append(low, high[-1])
-        if edges[0] <= 0:
-            raise FormatError(
-                f"energies must be > 0, got {edges[0]:g}.", path=path, hdu=hdu.name, column=columns[0]
-            )
-        return MapAxis.from_energy_edges(edges, unit=unit, name=name)
-    except FormatError:
-        raise
-    except (GemingaError, ValueError, IndexError) as error:
+        source.writeto(stream)
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise FormatError(
-            f"edges must form an axis: {error}", path=path, hdu=hdu.name, column=columns[0]
+            f"the HDUs must be complete tables, got: {error}.", path=source.filename()
         ) from error
+    return FitsFile(stream.getvalue(), source.filename())
 
 
-def _expand(hdu, n_true, n_energy, path) -> np.ndarray:
-    """Return the full matrix of a table that stores groups of channels."""
-    names = list(hdu.columns.names)
-    for column in ("N_GRP", "F_CHAN", "N_CHAN", "MATRIX"):
-        if column not in names:
-            raise FormatError("the table must have this column.", path=path, hdu=hdu.name, column=column)
-    first = int(hdu.header.get(f"TLMIN{names.index('F_CHAN') + 1}", 1))
-    table = hdu.data
-    groups, starts, lengths, values = (table[name] for name in ("N_GRP", "F_CHAN", "N_CHAN", "MATRIX"))
+def _hdu(file, name, alternatives):
+    """Return the first of several names that the file has."""
+    names = {item.name.upper() for item in file.hdus}
+    for candidate in (name, *alternatives):
+        if isinstance(candidate, int) or str(candidate).upper() in names:
+            return candidate
+    return name
+
+
+def _axis(table, low_name, high_name, name) -> MapAxis:
+    table.require(low_name, high_name)
+    low, high = table.column(low_name).astype(float), table.column(high_name).astype(float)
+    if not table.units[low_name]:
+        raise table.problem("the energies must have a unit, got none.", column=low_name)
+    if not len(low) or not low[0] > 0:
+        raise table.problem("energies must be > 0, got something else.", column=low_name)
+    try:
+        return MapAxis.from_energy_edges(
+            np.append(low, high[-1]), unit=parse_unit(table.units[low_name]), name=name
+        )
+    except (GemingaError, ValueError) as error:
+        raise table.problem(f"edges must form an axis: {error}", column=low_name) from error
+
+
+def _expand(table, n_true, n_energy) -> np.ndarray:
+    """Return the full matrix of a table that stores groups of neighbouring channels."""
+    table.require("N_GRP", "F_CHAN", "N_CHAN", "MATRIX")
+    n_groups = table.column("N_GRP").astype(np.int64)
+    row_of_group = np.repeat(np.arange(n_true), n_groups)
+    starts = _of_groups(table, "F_CHAN", n_groups) - table.first_channel("F_CHAN")
+    lengths = _of_groups(table, "N_CHAN", n_groups)
+    bad = (starts < 0) | (lengths < 0) | (starts + lengths > n_energy)
+    if bad.any():
+        raise table.problem(
+            f"channels must lie within the {n_energy} of EBOUNDS, got {lengths[bad][0]} from {starts[bad][0]}.",
+            column="F_CHAN",
+        )
+    values, n_values = table.ragged("MATRIX")
+    row = np.repeat(row_of_group, lengths)
+    needed = np.bincount(row, minlength=n_true)
+    if (needed > n_values).any():
+        raise table.problem("each row must have a value for each of its channels.", column="MATRIX")
     data = np.zeros((n_true, n_energy))
-    for row in range(n_true):
-        at = 0
-        content = np.atleast_1d(values[row])
-        start, length = np.atleast_1d(starts[row]), np.atleast_1d(lengths[row])
-        for group in range(int(groups[row])):
-            low, number = int(start[group]) - first, int(length[group])
-            if low < 0 or low + number > n_energy or at + number > content.size:
-                raise FormatError(
-                    f"channels of row {row} must lie within the {n_energy} of EBOUNDS, got {number} from {low}.",
-                    path=path,
-                    hdu=hdu.name,
-                    column="F_CHAN",
-                )
-            data[row, low : low + number] = content[at : at + number]
-            at += number
+    column = np.repeat(starts, lengths) + _counting(lengths)
+    data[row, column] = values[(np.cumsum(n_values) - n_values)[row] + _counting(needed)]
     if not np.isfinite(data).all() or (data < 0).any():
-        raise FormatError("probabilities must be finite and >= 0.", path=path, hdu=hdu.name, column="MATRIX")
+        raise table.problem("probabilities must be finite and >= 0.", column="MATRIX")
     return data
+
+
+def _of_groups(table, name, n_groups) -> np.ndarray:
+    """Return the first entries of each row, as many as it has groups."""
+    values, sizes = table.ragged(name)
+    if (n_groups > sizes).any():
+        raise table.problem("each row must have an entry for each of its groups.", column=name)
+    first = np.cumsum(sizes) - sizes
+    return values[np.repeat(first, n_groups) + _counting(n_groups)].astype(np.int64)
+
+
+def _counting(lengths) -> np.ndarray:
+    """Return 0, 1, ... for each length, one after the other.
+
+    Examples
+    --------
+    >>> _counting(np.array([2, 0, 3]))
+    array([0, 1, 0, 1, 2])
+    """
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
 # ---------------------------------------------------------------------- writing
