@@ -86,14 +86,12 @@ def containment_region(map_, fraction=0.393, apply_union=True):
     _assert_fraction(fraction)
     if map_.geom.is_hpx or map_.geom.is_region:
         raise GeometryError(f"map must be a WcsNDMap, got {type(map_).__name__}. Use to_wcs() first.")
-    from .wcs.projection import pix_to_sky
-
     result = []
     for image in map_.data.reshape(-1, *map_.data.shape[-2:]):
         image = np.nan_to_num(np.asarray(image, dtype=float))
         found = []
         for line in _contours(image, _level(image, fraction)):
-            lon, lat = pix_to_sky(map_.geom.wcs, *line[:-1].T)
+            lon, lat = map_.geom._projection.pix_to_sky(*line[:-1].T)
             vertices = SkyCoord(lon * u.deg, lat * u.deg, frame=map_.geom.frame)
             found.append(PolygonPointsSkyRegion(vertices[np.isfinite(lon)]))
         if not found:

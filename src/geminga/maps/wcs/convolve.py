@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 from scipy import fft
 
@@ -111,41 +113,45 @@ def convolve_images(data, kernel, method="fft", mode="same") -> np.ndarray:
         return np.where(reach, np.nan, result).astype(dtype)
     if method == "auto":
         method = "direct" if kernel.shape[-1] * kernel.shape[-2] <= 25 else "fft"
-    if method == "direct":
-        full = _direct(data, kernel)
-    elif method == "fft":
-        full = _by_fourier(data, kernel)
-    else:
+    if method not in ("fft", "direct"):
         raise UnknownNameError("method of convolution", method, ("fft", "direct", "auto"))
-    if mode == "full":
-        return full
     (ny, nx), (ky, kx) = data.shape[-2:], kernel.shape[-2:]
-    y, x = (ky - 1) // 2, (kx - 1) // 2
-    return np.ascontiguousarray(full[..., y : y + ny, x : x + nx])
+    if mode == "full":
+        window = (0, ny + ky - 1, 0, nx + kx - 1)
+    else:
+        y, x = (ky - 1) // 2, (kx - 1) // 2
+        window = (y, y + ny, x, x + nx)
+    return (_direct if method == "direct" else _by_fourier)(data, kernel, window)
 
 
-def _direct(data, kernel):
-    """Return the full convolution as the sum of shifted images."""
+def _direct(data, kernel, window):
+    """Return a window of the full convolution, as the sum of shifted images."""
     (ny, nx), (ky, kx) = data.shape[-2:], kernel.shape[-2:]
     shape = np.broadcast_shapes(data.shape[:-2], kernel.shape[:-2])
     full = np.zeros((*shape, ny + ky - 1, nx + kx - 1), dtype=data.dtype)
     for y in range(ky):
         for x in range(kx):
             full[..., y : y + ny, x : x + nx] += data * kernel[..., y : y + 1, x : x + 1]
-    return full
+    y0, y1, x0, x1 = window
+    return np.ascontiguousarray(full[..., y0:y1, x0:x1])
 
 
-def _by_fourier(data, kernel):
-    """Return the full convolution by real Fourier transforms, batch by batch."""
-    size = [n + k - 1 for n, k in zip(data.shape[-2:], kernel.shape[-2:], strict=True)]
-    padded = [fft.next_fast_len(n, real=True) for n in size]
+def _by_fourier(data, kernel, window):
+    """Return a window of the full convolution by real Fourier transforms, batch by batch."""
+    y0, y1, x0, x1 = window
+    # What is beyond the window may be overwritten by what wraps around: that lies before the window.
+    needed = [
+        max(last, n + k - 1 - first, n, k)
+        for first, last, n, k in zip((y0, x0), (y1, x1), data.shape[-2:], kernel.shape[-2:], strict=True)
+    ]
+    padded = [fft.next_fast_len(n, real=True) for n in needed]
     planes = np.broadcast_shapes(data.shape[:-2], kernel.shape[:-2])
     number = int(np.prod(planes, dtype=int))
     per_batch = max(1, BATCH // (padded[0] * padded[1]))
     if number <= per_batch or not planes:
-        return _product(data, kernel, padded)[..., : size[0], : size[1]]
-    full = np.empty((*planes, *size), dtype=data.dtype)
-    flat = full.reshape(number, *size)
+        return np.ascontiguousarray(_product(data, kernel, padded)[..., y0:y1, x0:x1])
+    result = np.empty((*planes, y1 - y0, x1 - x0), dtype=data.dtype)
+    flat = result.reshape(number, *result.shape[-2:])
     data = np.broadcast_to(data, (*planes, *data.shape[-2:])).reshape(number, *data.shape[-2:])
     # One image for all is transformed once in each batch only.
     single = kernel.size == kernel.shape[-1] * kernel.shape[-2]
@@ -155,11 +161,13 @@ def _by_fourier(data, kernel):
         kernel = np.broadcast_to(kernel, (*planes, *kernel.shape[-2:])).reshape(number, *kernel.shape[-2:])
     for start in range(0, number, per_batch):
         part = slice(start, start + per_batch)
-        chosen = kernel if single else kernel[part]
-        flat[part] = _product(data[part], chosen, padded)[..., : size[0], : size[1]]
-    return full
+        flat[part] = _product(data[part], kernel if single else kernel[part], padded)[..., y0:y1, x0:x1]
+    return result
 
 
 def _product(data, kernel, padded):
-    transformed = fft.rfft2(data, padded) * fft.rfft2(kernel, padded)
-    return fft.irfft2(transformed, padded, overwrite_x=True)
+    """Return the cyclic convolution on a frame of the padded size; what reaches beyond wraps around."""
+    workers = min(4, os.cpu_count() or 1) if data.size > 1 << 20 else 1
+    transformed = fft.rfft2(data, padded, workers=workers)
+    transformed = transformed * fft.rfft2(kernel, padded, workers=workers)
+    return fft.irfft2(transformed, padded, workers=workers, overwrite_x=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...errors import GeometryError
 from .arguments import angle_pair, number_pair, sky_position
-from .projection import shifted_wcs, sky_to_pix
+from .projection import shifted_wcs
 
 __all__ = ["aligned_geom", "cutout_geom", "cutout_slices", "window_around"]
 
@@ -32,7 +32,7 @@ def _assert_regular(geom, what):
 
 
 def _center_in_pixels(geom, position):
-    center = sky_to_pix(geom.wcs, *sky_position(position, geom.frame), center=geom.center_pix[0])
+    center = geom._projection.sky_to_pix(*sky_position(position, geom.frame), center=geom.center_pix[0])
     if not np.all(np.isfinite(center)):
         raise GeometryError(f"position must be on the projection of the map, got {position}. Move it.")
     return [float(value) for value in center]

@@ -15,7 +15,7 @@ from ..axes import MapAxes
 from ..geom import Geom
 from .arguments import angle_pair, number_pair, sky_position
 from .pixels import WcsPixels
-from .projection import frame_name, make_wcs, pix_to_sky, projection_code, shifted_wcs, without_cd
+from .projection import frame_name, make_wcs, projection_code, shifted_wcs, without_cd
 from .reshaping import WcsReshaping
 
 __all__ = ["WcsGeom"]
@@ -122,7 +122,13 @@ class WcsGeom(WcsPixels, WcsReshaping, Geom):
                 )
             bands = bands.transpose(0, *range(bands.ndim - 1, 0, -1))
             npix, arguments = bands[:2], {"cdelt": tuple(bands[2:4]), "crpix": tuple(bands[4:6])}
-        return self.__class__(kwargs.get("wcs", self._wcs), tuple(npix), axes=axes, **arguments)
+        new = self.__class__(kwargs.get("wcs", self._wcs), tuple(npix), axes=axes, **arguments)
+        if new._wcs is self._wcs and new._bands is None and self._bands is None:
+            # The same pixels: what is known of them holds for the new geometry too.
+            for name in ("_projection", "_lonlat", "_image_areas", "_scales", "center_skydir"):
+                if name in self.__dict__:
+                    new.__dict__[name] = self.__dict__[name]
+        return new
 
     @classmethod
     def create(
@@ -276,14 +282,16 @@ class WcsGeom(WcsPixels, WcsReshaping, Geom):
     def center_skydir(self) -> SkyCoord:
         """Sky position of the centre of the image."""
         ny, nx = self._image_shape
-        lon, lat = pix_to_sky(self._wcs, (nx - 1) / 2, (ny - 1) / 2)
+        lon, lat = self._projection.pix_to_sky((nx - 1) / 2, (ny - 1) / 2)
         return SkyCoord(float(lon), float(lat), unit="deg", frame=self._frame)
 
     @property
     def footprint(self) -> SkyCoord:
         """Sky positions of the centres of the four corner pixels."""
         ny, nx = self._image_shape
-        lon, lat = pix_to_sky(self._wcs, np.array([0, 0, nx - 1, nx - 1]), np.array([0, ny - 1, ny - 1, 0]))
+        lon, lat = self._projection.pix_to_sky(
+            np.array([0, 0, nx - 1, nx - 1]), np.array([0, ny - 1, ny - 1, 0])
+        )
         return SkyCoord(lon, lat, unit="deg", frame=self._frame)
 
     @property

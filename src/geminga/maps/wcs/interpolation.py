@@ -8,9 +8,11 @@ import numpy as np
 
 from ...errors import GeometryError, UnknownNameError
 from ...numerics.scales import interpolation_scale
-from .projection import period
 
 __all__ = ["interp_by_pix"]
+
+# Points are worked on in pieces that stay in the processor's cache.
+BLOCK = 32768
 
 SPLINES = ("slinear", "cubic", "quintic", "pchip")
 METHODS = {0: "nearest", 1: "linear", 2: "cubic", 3: "cubic", None: "linear"}
@@ -53,7 +55,7 @@ def interp_by_pix(m, pix, method="linear", fill_value=None, values_scale="lin"):
     nodes = [_compressed(np.broadcast_to(p, np.broadcast_shapes(p.shape, (1,) * len(shape)))) for p in pix][
         ::-1
     ]
-    repeat = period(m.geom.wcs)
+    repeat = m.geom._projection.repeat
     around = repeat > 0 and abs(m.geom._image_shape[1] - repeat) < 1e-6
     scale = interpolation_scale(values_scale)
     if method == "linear":
@@ -75,45 +77,62 @@ def interp_by_pix(m, pix, method="linear", fill_value=None, values_scale="lin"):
     return np.where(np.broadcast_to(outside, shape), fill_value, values)
 
 
-def _gather(data, indices, scale):
-    values = data[indices]
-    if values.dtype.kind != "f":
-        values = values.astype(float)
-    missing = np.isnan(values)
-    if missing.any():
-        values = np.where(missing, 0, values)
-    return scale.scale(values)
-
-
 def _linear(data, nodes, scale, around):
     """Return the sum over the corners of the cell around each point, weighted with the opposite volumes."""
-    corners = []
+    shape = nodes[0].shape
+    size = nodes[0].size
+    if size > 2 * BLOCK and all(node.shape == shape for node in nodes):
+        result = np.empty(size)
+        flat = [node.reshape(-1) for node in nodes]
+        for start in range(0, size, BLOCK):
+            part = slice(start, start + BLOCK)
+            result[part] = _linear_block(data, [node[part] for node in flat], scale, around)
+        return result.reshape(shape)
+    return _linear_block(data, nodes, scale, around)
+
+
+def _linear_block(data, nodes, scale, around):
+    data = np.ascontiguousarray(data)
+    start, choices, stride = 0, [], data.size
     for number, (node, length) in enumerate(zip(nodes, data.shape, strict=True)):
+        stride //= length
         if length == 1:
-            corners.append(
-                [(np.zeros((1,) * node.ndim, dtype=np.intp), np.where(np.isnan(node), np.nan, 1.0))]
-            )
+            missing = np.isnan(node)
+            if missing.any():
+                choices.append([(0, np.where(missing, np.nan, 1.0))])
             continue
-        known = np.where(np.isnan(node), 0, np.clip(node, -1e9, 1e9))
-        lower = np.floor(known).astype(np.intp)
-        periodic = around and number == len(nodes) - 1
-        if not periodic:
-            lower = np.clip(lower, 0, length - 2)
-        weight = node - lower
-        upper = lower + 1
-        if periodic:
-            lower, upper = lower % length, upper % length
-        if np.all(weight == 0):
-            corners.append([(lower, 1 - weight)])
+        lower = np.floor(np.where(np.isnan(node), 0, np.clip(node, -1e9, 1e9))).astype(np.intp)
+        step = stride
+        if around and number == len(nodes) - 1:
+            weight = node - lower
+            upper, lower = (lower + 1) % length, lower % length
+            step = (upper - lower) * stride
         else:
-            corners.append([(lower, 1 - weight), (upper, weight)])
+            lower = np.clip(lower, 0, length - 2)
+            weight = node - lower
+        start = start + lower * stride
+        choices.append([(0, 1 - weight), (step, weight)] if np.any(weight != 0) else [(0, 1 - weight)])
+    values = data.reshape(-1)
+    total = _sum_of_corners(values, start, choices, scale, clean=False)
+    if np.isnan(total).any():
+        # NaN in the map counts as 0; what is NaN after that is off the sky.
+        total = _sum_of_corners(values, start, choices, scale, clean=True)
+    return scale.unscale(total)
+
+
+def _sum_of_corners(values, start, choices, scale, clean):
     total = 0.0
-    for corner in itertools.product(*corners):
-        weight = corner[0][1]
-        for _, factor in corner[1:]:
-            weight = weight * factor
-        total = total + weight * _gather(data, tuple(index for index, _ in corner), scale)
-    return scale.unscale(np.asarray(total))
+    for corner in itertools.product(*choices):
+        place, weight = start, 1.0
+        for step, factor in corner:
+            place, weight = place + step, weight * factor
+        found = values[place]
+        if found.dtype.kind != "f":
+            found = found.astype(float)
+        if clean:
+            found = np.where(np.isnan(found), 0, found)
+        total = total + weight * scale.scale(found)
+    return np.asarray(total)
 
 
 def _nearest(data, nodes):
@@ -124,7 +143,8 @@ def _nearest(data, nodes):
         unknown = unknown | missing
         node = np.where(missing, 0, np.clip(node, -1, length))
         indices.append(np.clip(np.floor(node + 0.5).astype(np.intp), 0, length - 1))
-    values = _gather(data, tuple(indices), interpolation_scale("lin"))
+    values = data[tuple(indices)]
+    values = values.astype(float) if values.dtype.kind != "f" else np.where(np.isnan(values), 0, values)
     return np.where(unknown, np.nan, values) if np.any(unknown) else values
 
 

@@ -8,9 +8,10 @@ import numpy as np
 from regions import CircleAnnulusSkyRegion, CircleSkyRegion, PixCoord, PixelRegion, PointSkyRegion
 
 from ...sky.regions import compound_region_to_regions
-from ...sky.regions.transform import region_to_pixel
+from ...sky.regions.transform import north_in_frame, region_to_pixel
 from ..coord import skycoord_to_lonlat
-from .projection import period, pix_to_sky, projection_code, sky_to_pix
+from .linear_shapes import LINEAR, linear_boxes
+from .projection import projection_code
 
 __all__ = ["RegionPixels"]
 
@@ -64,16 +65,19 @@ class RegionPixels:
     def __init__(self, geom, regions, oversampling=1):
         self.geom, self.wcs, self.oversampling = geom, geom.wcs, oversampling
         self.boxes = []  # (x0, x1, y0, y1, test), limits as pixel coordinates
-        circles, points = [], []
+        circles, points, linear = [], [], []
         for region in _flatten(regions):
             if isinstance(region, PointSkyRegion):
                 points.append(region)
             elif isinstance(region, (CircleSkyRegion, CircleAnnulusSkyRegion)):
                 circles.append(region)
+            elif type(region) in LINEAR:
+                linear.append(region)
             else:
                 self._add_shape(region)
         self._add_points(points)
         self._add_circles(circles)
+        self._add_linear(linear)
 
     # ------------------------------------------------------------------ boxes
 
@@ -100,7 +104,9 @@ class RegionPixels:
     def _add_points(self, points):
         if not points:
             return
-        x, y = sky_to_pix(self.wcs, *np.degrees(self._positions(points)), center=self.geom.center_pix[0])
+        x, y = self.geom._projection.sky_to_pix(
+            *np.degrees(self._positions(points)), center=self.geom.center_pix[0]
+        )
         half = 0.5 / self.oversampling
         for x0, y0 in zip(x, y, strict=True):
             if np.isfinite(x0) and np.isfinite(y0):
@@ -122,7 +128,7 @@ class RegionPixels:
         )
         lon, lat = self._positions(circles)
         rim = _great_circle_points(lon, lat, outer, RIM)
-        x, y = sky_to_pix(self.wcs, *np.degrees(rim), center=self.geom.center_pix[0])
+        x, y = self.geom._projection.sky_to_pix(*np.degrees(rim), center=self.geom.center_pix[0])
         steps = np.hypot(np.diff(x, axis=1, append=x[:, :1]), np.diff(y, axis=1, append=y[:, :1]))
         with np.errstate(invalid="ignore"):
             torn = ~(steps.max(axis=1) < 5 * np.median(steps, axis=1) + 1e-9)
@@ -140,6 +146,19 @@ class RegionPixels:
                     y[k].max() + margin[k],
                 )
             self.boxes.append((*box, self._circle_test(lon[k], lat[k], outer[k], inner[k])))
+
+    def _add_linear(self, shapes):
+        """Add ellipses and rectangles."""
+        if not shapes:
+            return
+        lon, lat = self._positions(shapes)
+        norths = np.zeros(len(shapes))
+        for k, region in enumerate(shapes):
+            if region.center.frame.name != self.geom.frame:
+                norths[k] = north_in_frame(region.center, self.geom.center_skydir.frame).to_value("rad")
+        projection, center = self.geom._projection, self.geom.center_pix[0]
+        for *box, test in linear_boxes(shapes, projection, lon, lat, norths, center):
+            self._add_repeated((box[0] - 1, box[1] + 1, box[2] - 1, box[3] + 1), test, projection.repeat)
 
     def _contains_pole(self, lon, lat, radius):
         """Return which circles contain a native pole of the projection, where its rim does not enclose its inside."""
@@ -169,7 +188,7 @@ class RegionPixels:
         shape = np.broadcast_shapes(x.shape, y.shape)
         if shape == (ny, nx) and x.flat[0] == 0 and y.flat[0] == 0 and x.flat[-1] == nx - 1:
             return self.geom._lonlat
-        return pix_to_sky(self.wcs, x, y)
+        return self.geom._projection.pix_to_sky(x, y)
 
     def _add_shape(self, region):
         """Add an ellipse, rectangle, polygon, ... in the pixels of the projection."""
@@ -185,11 +204,16 @@ class RegionPixels:
             x, y = np.broadcast_arrays(x, y)
             return pixels.contains(PixCoord(x, y))
 
-        repeat = 0.0 if isinstance(region, PixelRegion) else period(self.wcs)
+        self._add_repeated(
+            box, contains, 0.0 if isinstance(region, PixelRegion) else self.geom._projection.repeat
+        )
+
+    def _add_repeated(self, box, test, repeat):
+        """Add a box, and the same one a turn to the left and to the right on projections that repeat themselves."""
         for shift in (0.0, -repeat, repeat) if repeat else (0.0,):
 
             def shifted(x, y, shift=shift):
-                return contains(x - shift, y)
+                return test(x - shift, y)
 
             self.boxes.append((box[0] + shift, box[1] + shift, box[2], box[3], shifted))
 

@@ -12,7 +12,7 @@ from ...errors import GeometryError
 from ..axes.pixels import rounded_pixels
 from ..coord import MapCoord
 from .arguments import sky_position
-from .projection import pix_to_sky, sky_to_pix
+from .sky_projection import SkyProjection
 from .solid_angle import pixel_areas
 
 __all__ = ["WcsPixels"]
@@ -22,6 +22,10 @@ class WcsPixels:
     """Mix-in of `WcsGeom`: its pixels on the sky."""
 
     # ------------------------------------------------------------------ coordinate <-> pixel <-> index
+
+    @cached_property
+    def _projection(self) -> SkyProjection:
+        return SkyProjection(self._wcs)
 
     def _band_index(self, coords) -> tuple:
         """Return the place of coordinates in the table of images."""
@@ -48,7 +52,7 @@ class WcsPixels:
 
     def _spatial_coord_to_pix(self, coords) -> tuple[np.ndarray, np.ndarray]:
         lon, lat = coords._lonlat
-        x, y = sky_to_pix(self._wcs, lon, lat, center=(self._image_shape[1] - 1) / 2)
+        x, y = self._projection.sky_to_pix(lon, lat, center=(self._image_shape[1] - 1) / 2)
         if self._bands is not None:
             x, y = self._scaled_to_band(x, y, self._band_index(coords))
         return x, y
@@ -87,7 +91,7 @@ class WcsPixels:
         if self._bands is not None:
             band = self._axes.pix_to_idx(pix[2:], clip=True)[::-1]
             x, y = self._scaled_from_band(x, y, band)
-        lon, lat = pix_to_sky(self._wcs, x, y)
+        lon, lat = self._projection.pix_to_sky(x, y)
         return (lon << u.deg, lat << u.deg, *self._axes.pix_to_coord(pix[2:]))
 
     def contains(self, coords) -> np.ndarray:
@@ -175,7 +179,7 @@ class WcsPixels:
                 for p, n in zip(pix[2:], self._axes.shape, strict=True)
             )
             x, y = self._scaled_from_band(*np.broadcast_arrays(pix[0], pix[1]), band[::-1])
-        lon, lat = pix_to_sky(self._wcs, x, y)
+        lon, lat = self._projection.pix_to_sky(x, y)
         for values in (lon, lat):
             values.flags.writeable = False
         return lon, lat
@@ -245,15 +249,21 @@ class WcsPixels:
         return Angle(np.degrees(2 * np.arcsin(np.sqrt(np.clip(haversine, 0, 1)))), "deg", copy=False)
 
     @cached_property
+    def _image_areas(self) -> np.ndarray:
+        """Solid angles of the pixels of the image in sr."""
+        areas = pixel_areas(self._wcs, *self._image_shape[::-1])
+        areas.flags.writeable = False
+        return areas
+
+    @cached_property
     def _areas(self) -> np.ndarray:
         if self._bands is None:
-            areas = pixel_areas(self._wcs, *self._image_shape[::-1]).reshape(self.data_shape_image)
-        else:
-            areas = np.zeros(self.data_shape)
-            for band in np.ndindex(self._bands.shape[1:]):
-                image = self._band_image(band)
-                ny, nx = image._image_shape
-                areas[band][:ny, :nx] = image._areas
+            return self._image_areas.reshape(self.data_shape_image)
+        areas = np.zeros(self.data_shape)
+        for band in np.ndindex(self._bands.shape[1:]):
+            image = self._band_image(band)
+            ny, nx = image._image_shape
+            areas[band][:ny, :nx] = image._image_areas
         areas.flags.writeable = False
         return areas
 

@@ -8,13 +8,14 @@ from scipy import sparse
 
 from ...errors import GeometryError
 from ..coord import skycoord_to_lonlat
-from .projection import pix_to_sky, sky_to_pix
-from .solid_angle import pixel_areas
 
 __all__ = ["overlap_matrix", "reproject_by_image"]
 
 # Sub-pixels that are worked on at a time.
-BLOCK = 2_000_000
+BLOCK = 500_000
+
+# Largest error in old pixels of places that are interpolated between corners.
+BENT = 0.02
 
 
 def _factor(source, target, precision_factor) -> int:
@@ -27,6 +28,9 @@ def _factor(source, target, precision_factor) -> int:
 
 def overlap_matrix(source, target, factor, by_area=True):
     """Return how much of each old pixel lies in each new one.
+
+    Where the sub-pixels of a new pixel lie on the old image is interpolated between the corners of the new pixel,
+    unless its middle shows that this is not good enough (large pixels, seams, limbs).
 
     Parameters
     ----------
@@ -43,29 +47,71 @@ def overlap_matrix(source, target, factor, by_area=True):
     """
     (ny, nx), (old_ny, old_nx) = target._image_shape, source._image_shape
     total = sparse.csr_array((ny * nx, old_ny * old_nx))
-    parts = (np.arange(nx * factor) + 0.5) / factor - 0.5
-    areas = _fine_areas(target, factor) if by_area else None
-    rows = max(1, BLOCK // (nx * factor * factor))
-    for start in range(0, ny, rows):
-        stop = min(start + rows, ny)
-        y = start + (np.arange((stop - start) * factor) + 0.5) / factor - 0.5
-        pix = _carried_over(target, source, parts, y[:, np.newaxis])
-        old_x, old_y = source._spatial_pix_to_idx(pix)
-        new_x = np.floor(parts + 0.5).astype(np.intp)
-        new = np.floor(y + 0.5).astype(np.intp)[:, np.newaxis] * nx + new_x
-        inside = (old_x >= 0) & (old_y >= 0)
-        weights = np.ones(inside.shape) if areas is None else areas[start * factor : stop * factor]
-        entries = (weights[inside], (new[inside], (old_y * old_nx + old_x)[inside]))
-        total = total + sparse.coo_array(entries, shape=total.shape).tocsr()
-    return total * _completion(source, target, total) if by_area else total
+    corners = _carried_over(target, source, np.arange(nx + 1) - 0.5, (np.arange(ny + 1) - 0.5)[:, np.newaxis])
+    middle = _carried_over(target, source, np.arange(nx), np.arange(ny)[:, np.newaxis])
+    bent = np.zeros((ny, nx), dtype=bool)
+    for exact, corner in zip(middle, corners, strict=True):
+        mean = (corner[1:, 1:] + corner[1:, :-1] + corner[:-1, 1:] + corner[:-1, :-1]) / 4
+        with np.errstate(invalid="ignore"):
+            bent |= ~(np.abs(mean - exact) < BENT)
+    per_block = max(1, BLOCK // factor**2)
+    straight, crooked = np.flatnonzero(~bent), np.flatnonzero(bent)
+    for start in range(0, len(straight), per_block):
+        new = straight[start : start + per_block]
+        total = total + _entries(source, target, new, _between_corners(corners, *divmod(new, nx), factor))
+    parts = (np.arange(factor) + 0.5) / factor - 0.5
+    for start in range(0, len(crooked), per_block):
+        new = crooked[start : start + per_block]
+        rows, columns = np.divmod(new, nx)
+        x = columns[:, np.newaxis, np.newaxis] + parts
+        y = rows[:, np.newaxis, np.newaxis] + parts[:, np.newaxis]
+        total = total + _entries(source, target, new, _carried_over(target, source, x, y))
+    if not by_area:
+        return total
+    areas = target.solid_angle().value.reshape(-1, 1) / factor**2
+    total = (total * areas).tocsr()
+    return (total * _completion(source, target, total)).tocsr()
+
+
+def _between_corners(corners, rows, columns, factor):
+    """Return coordinates on the old image of the sub-pixels of new pixels, shape (n, factor, factor)."""
+    part = (np.arange(factor) + 0.5) / factor
+    found = []
+    for grid in corners:
+        lower_left, lower_right = grid[rows, columns], grid[rows, columns + 1]
+        upper_left, upper_right = grid[rows + 1, columns], grid[rows + 1, columns + 1]
+        left = lower_left[:, np.newaxis] + (upper_left - lower_left)[:, np.newaxis] * part
+        right = lower_right[:, np.newaxis] + (upper_right - lower_right)[:, np.newaxis] * part
+        found.append(left[:, :, np.newaxis] + (right - left)[:, :, np.newaxis] * part)
+    return found
+
+
+def _entries(source, target, new, pix):
+    """Return the matrix of numbers of sub-pixels; `pix` has the shape (len(new), factor, factor)."""
+    old_ny, old_nx = source._image_shape
+    shape = (int(np.prod(target._image_shape)), old_ny * old_nx)
+    with np.errstate(invalid="ignore"):
+        inside = (pix[0] >= -0.5) & (pix[0] <= old_nx - 0.5) & (pix[1] >= -0.5) & (pix[1] <= old_ny - 0.5)
+    x, y = (np.where(inside, p, 0) for p in pix)
+    old_x = np.minimum((x + 0.5).astype(np.intp), old_nx - 1)
+    old_y = np.minimum((y + 0.5).astype(np.intp), old_ny - 1)
+    old = np.where(inside, old_y * old_nx + old_x, -1)
+    # Neighbours mostly belong to the same pair of pixels: count runs, not sub-pixels.
+    key = (np.arange(len(new))[:, np.newaxis, np.newaxis] * (shape[1] + 1) + old + 1).ravel()
+    first = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+    length = np.diff(np.append(first, key.size))
+    local, old = np.divmod(key[first], shape[1] + 1)
+    kept = old > 0
+    entries = (length[kept].astype(float), (new[local[kept]], old[kept] - 1))
+    return sparse.coo_array(entries, shape=shape).tocsr()
 
 
 def _carried_over(geom, other, x, y):
     """Return pixel coordinates on another geometry of pixel coordinates on one."""
-    lon, lat = pix_to_sky(geom.wcs, x, y)
+    lon, lat = geom._projection.pix_to_sky(x, y)
     if geom.frame != other.frame:
         lon, lat, _ = skycoord_to_lonlat(SkyCoord(lon, lat, unit="deg", frame=geom.frame), other.frame)
-    return sky_to_pix(other.wcs, lon, lat, center=other.center_pix[0])
+    return other._projection.sky_to_pix(lon, lat, center=other.center_pix[0])
 
 
 def _completion(source, target, areas):
@@ -74,17 +120,14 @@ def _completion(source, target, areas):
     x, y = _carried_over(
         source, target, np.arange(old_nx + 1) - 0.5, (np.arange(old_ny + 1) - 0.5)[:, np.newaxis]
     )
-    inside = (x >= -0.5) & (x <= nx - 0.5) & (y >= -0.5) & (y <= ny - 0.5)
+    edge = 0.5 + 1e-6
+    with np.errstate(invalid="ignore"):
+        inside = (x >= -edge) & (x <= nx - 1 + edge) & (y >= -edge) & (y <= ny - 1 + edge)
     whole = inside[1:, 1:] & inside[1:, :-1] & inside[:-1, 1:] & inside[:-1, :-1]
     found = areas.sum(axis=0)
     factors = np.divide(source._areas.ravel(), found, out=np.ones(len(found)), where=found > 0)
     # Farther off, the pixel is torn by a seam and not what its corners say.
     return np.where(whole.ravel() & (factors > 0.5) & (factors < 2), factors, 1.0)
-
-
-def _fine_areas(geom, factor):
-    fine = geom.upsample(factor, axis_name=None)
-    return pixel_areas(fine.wcs, *fine._image_shape[::-1])
 
 
 def reproject_by_image(m, geom, preserve_counts=False, precision_factor=10):

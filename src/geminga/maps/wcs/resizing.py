@@ -91,17 +91,15 @@ def window(m, geom):
     return m._init_copy(geom=geom, data=data)
 
 
-def _blocks(data, dimensions, factor):
-    """Return a view of an array with a new dimension at the end for the bins that fall together."""
-    shape, inner = [], []
-    for number, length in enumerate(data.shape):
-        if number in dimensions:
-            inner.append(len(shape) + 1)
-            shape += [length // factor, factor]
+def _joined(data, dimensions, factor, join=np.add):
+    """Return an array in which bins that follow each other along some dimensions are joined."""
+    for number in dimensions:
+        shape = (*data.shape[:number], data.shape[number] // factor, factor, *data.shape[number + 1 :])
+        if data.dtype.kind in "fiu" or join is not np.add:
+            data = join.reduce(data.reshape(shape), axis=number + 1, dtype=data.dtype)
         else:
-            shape.append(length)
-    view = data.reshape(shape)
-    return np.moveaxis(view, inner, range(-len(inner), 0)), tuple(range(-len(inner), 0))
+            data = join.reduce(data.reshape(shape), axis=number + 1)
+    return data
 
 
 def downsample(m, factor, preserve_counts=True, axis_name=None, weights=None):
@@ -126,8 +124,7 @@ def downsample(m, factor, preserve_counts=True, axis_name=None, weights=None):
     dimensions = (ndim - 2, ndim - 1) if axis_name is None else (m.geom.axes.index_data(axis_name),)
     _assert_divisible(m, geom, factor, axis_name)
     if m.is_mask and weights is None:
-        data, inner = _blocks(m.data, dimensions, factor)
-        return m._init_copy(geom=geom, data=data.any(axis=inner))
+        return m._init_copy(geom=geom, data=_joined(m.data, dimensions, factor, np.logical_or))
     known = m.data.dtype.kind != "f" or not np.isnan(m.data).any()
     values = m.data if known else np.nan_to_num(m.data, nan=0.0, posinf=np.inf, neginf=-np.inf)
     share = None
@@ -136,14 +133,12 @@ def downsample(m, factor, preserve_counts=True, axis_name=None, weights=None):
         values = values * share
     if not known:
         share = (1.0 if share is None else share) * ~np.isnan(m.data)
-    blocks, inner = _blocks(values, dimensions, factor)
-    total = blocks.sum(axis=inner, dtype=values.dtype if values.dtype.kind in "fiu" else None)
+    total = _joined(values, dimensions, factor)
     if preserve_counts:
         return m._init_copy(geom=geom, data=total)
     if share is None:
         return m._init_copy(geom=geom, data=total / factor ** len(dimensions))
-    blocks, inner = _blocks(np.ascontiguousarray(share), dimensions, factor)
-    weight = blocks.sum(axis=inner, dtype=float)
+    weight = _joined(np.asarray(share, dtype=float), dimensions, factor)
     return m._init_copy(
         geom=geom, data=np.divide(total, weight, out=np.zeros(total.shape), where=weight != 0)
     )

@@ -45,20 +45,30 @@ def smooth(m, width, kernel="gauss", **kwargs):
             "geometry must have the same pixels in all images to smooth, got an irregular one."
         )
     pixels = float(angle_pair(width, "width")[0]) / np.mean(m.geom._scales)
-    data = np.asarray(m.data, dtype=float)
-    result = np.empty_like(data)
     if kernel == "gauss":
-        # No smoothing along the axes.
-        sigma = (0,) * (data.ndim - 2) + (pixels, pixels)
-        ndimage.gaussian_filter(data, sigma, output=result, **kwargs)
+
+        def change(image, output):
+            ndimage.gaussian_filter(image, pixels, output=output, **kwargs)
+
     elif kernel == "disk":
         disk = _kernel_of_disk(pixels)
-        ndimage.convolve(data, disk.reshape((1,) * (data.ndim - 2) + disk.shape), output=result, **kwargs)
+
+        def change(image, output):
+            ndimage.convolve(image, disk, output=output, **kwargs)
+
     elif kernel == "box":
         size = max(1, round(pixels))
-        ndimage.uniform_filter(data, (1,) * (data.ndim - 2) + (size, size), output=result, **kwargs)
+
+        def change(image, output):
+            ndimage.uniform_filter(image, size, output=output, **kwargs)
+
     else:
         raise GeometryError(f"kernel must be 'gauss', 'disk' or 'box', got {kernel!r}.")
+    data = np.asarray(m.data, dtype=float)
+    result = np.empty_like(data)
+    # One image after the other stays in the processor's cache; there is no smoothing along the axes.
+    for image in np.ndindex(data.shape[:-2]):
+        change(data[image], result[image])
     return m._init_copy(data=result)
 
 

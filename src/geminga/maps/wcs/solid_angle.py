@@ -47,6 +47,11 @@ def _radius2(x, y):
     return x * x + y * y
 
 
+def _tan_density(x, y):
+    cosine2 = 1 / (1 + _radius2(x, y))
+    return cosine2 * np.sqrt(cosine2)
+
+
 def _arc_density(x, y):
     return np.sinc(np.sqrt(_radius2(x, y)) / np.pi)
 
@@ -67,7 +72,7 @@ ELEMENTS = {
     ),
     "MER": AreaElement(lambda x, y: np.cosh(np.clip(y, -300, 300)) ** -2 + 0 * x, None, np.tanh),
     "CEA": AreaElement(_one, lambda x, y: np.abs(y) <= 1, lambda y: np.clip(y, -1, 1)),
-    "TAN": AreaElement(lambda x, y: (1 + _radius2(x, y)) ** -1.5),
+    "TAN": AreaElement(_tan_density),
     "STG": AreaElement(lambda x, y: (1 + _radius2(x, y) / 4) ** -2.0),
     "SIN": AreaElement(_sin_density, lambda x, y: _radius2(x, y) <= 1),
     "ARC": AreaElement(_arc_density, lambda x, y: _radius2(x, y) <= np.pi**2),
@@ -91,9 +96,9 @@ def _element(wcs) -> AreaElement | None:
 
 def _plane(wcs, x, y):
     """Return plane coordinates in rad of pixel coordinates (first pixel is 0)."""
-    matrix = np.radians(wcs.pixel_scale_matrix)
+    (xx, xy), (yx, yy) = np.radians(wcs.pixel_scale_matrix)
     x, y = x - (wcs.wcs.crpix[0] - 1), y - (wcs.wcs.crpix[1] - 1)
-    return matrix[0, 0] * x + matrix[0, 1] * y, matrix[1, 0] * x + matrix[1, 1] * y
+    return (xx * x + xy * y if xy else xx * x), (yx * x + yy * y if yx else yy * y)
 
 
 def pixel_areas(wcs, nx, ny) -> np.ndarray:
@@ -128,7 +133,10 @@ def pixel_areas(wcs, nx, ny) -> np.ndarray:
         return np.repeat(rows[:, np.newaxis], nx, axis=1)
     area = abs(np.linalg.det(matrix))
     size = np.abs(matrix).max()
-    nodes, weights = np.polynomial.legendre.leggauss(2 if size < 0.01 else 5)
+    # One point is enough where the density is the same everywhere.
+    nodes, weights = np.polynomial.legendre.leggauss(
+        1 if element.density is _one else 2 if size < 0.01 else 5
+    )
     x, y = np.arange(nx), np.arange(ny)[:, np.newaxis]
     result = np.zeros((ny, nx))
     for node_y, weight_y in zip(nodes / 2, weights / 2, strict=True):

@@ -13,7 +13,7 @@ from ...errors import GeometryError
 __all__ = ["pixel_scale_angle_at_skycoord", "region_circle_to_ellipse", "region_to_frame", "region_to_pixel"]
 
 
-def _north_in_frame(position, frame):
+def north_in_frame(position, frame):
     """Return the position angle, in `frame`, of the north of the frame of `position`."""
     step = 1 * u.arcmin
     # Towards north, or away from south: whichever does not run over the pole.
@@ -62,7 +62,7 @@ def region_to_frame(region, frame):
         if isinstance(value, SkyCoord):
             changes[name] = value.transform_to(frame)
     if hasattr(region, "angle") and hasattr(region, "center"):
-        turned = (region.angle + _north_in_frame(region.center, frame)).to("deg")
+        turned = (region.angle + north_in_frame(region.center, frame)).to("deg")
         changes["angle"] = (turned + 180 * u.deg) % (360 * u.deg) - 180 * u.deg
     return region.copy(**changes)
 
