@@ -53,12 +53,13 @@ def as_datasets(datasets):
     """
     if hasattr(datasets, "likelihood"):
         return datasets
-    # by name, as datasets live in a higher layer
-    is_list = isinstance(datasets, Sequence) and not isinstance(datasets, str)
-    if is_list or _is_dataset(datasets):
-        return import_module("geminga.datasets").Datasets(datasets if is_list else [datasets])
-    if hasattr(datasets, "stat_sum"):
+    if _is_dataset(datasets):
+        datasets = [datasets]
+    elif hasattr(datasets, "stat_sum"):
         return datasets
+    if isinstance(datasets, Sequence) and not isinstance(datasets, str):
+        # by name, as datasets live in a higher layer
+        return import_module("geminga.datasets").Datasets(datasets)
     raise FitError(f"datasets must offer a fit statistic, got {type(datasets).__name__}. Give Datasets.")
 
 
