@@ -117,3 +117,10 @@ def test_damaged_gtpsf(region_psf_map, damage, message):
     damage(hdulist)
     with pytest.raises(FormatError, match=message):
         PSFMap.from_hdulist(hdulist, format="gtpsf")
+
+
+def test_average_over_the_energy(psf_map, tmp_path):
+    image = psf_map.to_image(keepdims=False)
+    image.write(tmp_path / "image.fits")
+    again = PSFMap.read(tmp_path / "image.fits")
+    np.testing.assert_allclose(again.psf_map.data, image.psf_map.data, rtol=1e-6)

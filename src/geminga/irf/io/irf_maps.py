@@ -19,6 +19,7 @@ from .one_row_table import parse_unit
 __all__ = ["read_gtpsf", "read_maps", "write_gtpsf", "write_maps"]
 
 TAGS = {
+    ("rad",): "psf_map",
     ("rad", "energy_true"): "psf_map",
     ("rad", "energy"): "psf_map_reco",
     ("migra", "energy_true"): "edisp_map",
