@@ -104,7 +104,7 @@ def _tags(model):
     return [model.tag] if isinstance(model.tag, str) else model.tag
 
 
-def energy_groups(datasets, energy_edges):
+def energy_groups(datasets, energy_edges, used_only=True):
     """Return the bands that wanted edges make on the axes of datasets.
 
     Parameters
@@ -112,13 +112,15 @@ def energy_groups(datasets, energy_edges):
     datasets : sequence of datasets
     energy_edges : ndarray, shape (n + 1,)
         Wanted edges in TeV; moved to the nearest edges of each axis.
+    used_only : bool
+        Report the range of the bins that any dataset uses, instead of that of all bins of the band.
 
     Returns
     -------
     slices : list of list of slice
         For each band, the energy bins of each dataset.
     edges : list of (float, float)
-        For each band, its range in TeV: that of the bins that any dataset uses, or of all its bins if none is used.
+        For each band, its range in TeV; that of all its bins if none is used.
     """
     pixels = []
     for dataset in datasets:
@@ -131,7 +133,7 @@ def energy_groups(datasets, energy_edges):
             continue
         band = [slice(int(a), int(b)) for a, b in zip(low, high, strict=True)]
         slices.append(band)
-        ranges.append(_used_range(datasets, band))
+        ranges.append(_range(datasets, band, used_only))
     if not slices:
         raise DataError(
             f"energy_edges must overlap the energy axis of the datasets, got {energy_edges[0]:g} to "
@@ -140,7 +142,7 @@ def energy_groups(datasets, energy_edges):
     return slices, ranges
 
 
-def _used_range(datasets, band):
+def _range(datasets, band, used_only):
     lows, highs, all_lows, all_highs = [], [], [], []
     for dataset, bins in zip(datasets, band, strict=True):
         edges = dataset._geom.axes["energy"].edges.to_value("TeV")
@@ -159,7 +161,7 @@ def _used_range(datasets, band):
         if chosen.size:
             lows.append(edges[chosen[0]])
             highs.append(edges[chosen[-1] + 1])
-    return (min(lows), max(highs)) if lows else (min(all_lows), max(all_highs))
+    return (min(lows), max(highs)) if lows and used_only else (min(all_lows), max(all_highs))
 
 
 class Bands:

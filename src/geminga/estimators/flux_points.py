@@ -134,6 +134,8 @@ class FluxPointsEstimator(FluxEstimator, ParallelMixin):
     """
 
     tag = "FluxPointsEstimator"
+    #: Report the energies that are really used; several sets of datasets on one axis need the nominal ones.
+    _reports_used_range = True
 
     def __init__(
         self,
@@ -172,7 +174,8 @@ class FluxPointsEstimator(FluxEstimator, ParallelMixin):
         datasets = datasets if isinstance(datasets, Datasets) else Datasets(datasets)
         self._check_telescopes(datasets)
         source = self._source_name(datasets)
-        slices, ranges = energy_groups(datasets, to_quantity(self.energy_edges, "TeV", "energy_edges"))
+        edges = to_quantity(self.energy_edges, "TeV", "energy_edges")
+        slices, ranges = energy_groups(datasets, edges, used_only=self._reports_used_range)
         bins = [dataset_bins(dataset, source) for dataset in datasets]
         bands = Bands(bins, slices, self.sum_over_energy_groups)
         if self.reoptimize:

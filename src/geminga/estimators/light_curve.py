@@ -44,6 +44,7 @@ class LightCurveEstimator(FluxPointsEstimator):
     """
 
     tag = "LightCurveEstimator"
+    _reports_used_range = False
 
     def __init__(self, time_intervals=None, atol="1e-6 s", stack_over_time_interval=False, **kwargs):
         super().__init__(**kwargs)
