@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln, log_ndtr, ndtri_exp
-from scipy.stats import chi2, ncx2
+from scipy.special import chdtrc, chdtri, gammaln, log_ndtr, ndtri_exp
 
 __all__ = ["sigma_to_ts", "ts_to_sigma"]
 
@@ -57,15 +56,17 @@ def ts_to_sigma(ts, df=1, ts_asimov=0):
     if np.all(np.asarray(df) == 1):
         return np.sqrt(ts)[()]
     if np.any(np.asarray(ts_asimov) != 0):
+        from scipy.stats import ncx2
+
         p_value = ncx2.sf(ts, df=df, nc=ts_asimov)
         return np.sqrt(ncx2.isf(p_value, df=1, nc=ts_asimov))[()]
-    p_value = chi2.sf(ts, df)
+    p_value = chdtrc(df, ts)
     far = p_value < _SMALLEST
     with np.errstate(divide="ignore"):
         log_p = np.where(
             far, _log_tail(np.where(far, ts, 1500.0), df), np.log(np.maximum(p_value, _SMALLEST))
         )
-    near = np.sqrt(chi2.isf(np.where(far, 0.5, p_value), 1))
+    near = np.sqrt(chdtri(1, np.where(far, 0.5, p_value)))
     return np.where(far, -ndtri_exp(log_p - np.log(2)), near)[()]
 
 
@@ -95,11 +96,13 @@ def sigma_to_ts(n_sigma, df=1, n_sigma_asimov=0):
     if np.all(np.asarray(df) == 1):
         return np.square(n_sigma)[()]
     if np.any(np.asarray(n_sigma_asimov) != 0):
+        from scipy.stats import ncx2
+
         nc = np.square(np.asarray(n_sigma_asimov, dtype=float))
         return ncx2.isf(ncx2.sf(np.square(n_sigma), df=1, nc=nc), df=df, nc=nc)[()]
-    p_value = chi2.sf(np.square(n_sigma), 1)
+    p_value = chdtrc(1, np.square(n_sigma))
     far = p_value < _SMALLEST
-    near = chi2.isf(np.where(far, 0.5, p_value), df)
+    near = chdtri(df, np.where(far, 0.5, p_value))
     if not np.any(far):
         return near[()]
     log_p = np.log(2) + log_ndtr(-np.where(far, n_sigma, 40.0))

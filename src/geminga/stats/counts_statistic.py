@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm as normal
+from scipy.special import ndtr
 
 from .closed_forms import change_for_rise, change_for_significance
 from .norm_solver.asimov import sensitivity
@@ -66,7 +66,7 @@ class CountsStatistic(ABC):
     @property
     def p_value(self):
         """Probability of a larger fluctuation to the same side, half the tail of chi-square with one degree."""
-        return normal.sf(np.sqrt(self.ts))
+        return ndtr(-np.sqrt(self.ts))
 
     @abstractmethod
     def _problems(self) -> NormProblems:

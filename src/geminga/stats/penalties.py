@@ -23,7 +23,12 @@ class FitStatisticPenalty(ABC):
     """Base of penalties on some parameters."""
 
     def __init__(self, parameters):
-        self.parameters = parameters
+        self._parameters = parameters
+
+    @property
+    def parameters(self):
+        """Parameters that the penalty looks at."""
+        return self._parameters
 
     @abstractmethod
     def stat_sum(self) -> float:

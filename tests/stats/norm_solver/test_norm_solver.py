@@ -82,12 +82,25 @@ def test_agrees_with_the_slow_twin(kind, background):
         width = 3 * (1 + abs(norm))
         other = slow.slow_minimum(problems, k, norm - width, norm + width)
         assert lowest <= slow.slow_stat(problems, k, other) + 1e-12 * (1 + abs(lowest))
+        lowest_norm = problem_limit(problems, k)
         for side, n_sigma, distance in (
             (-1, 1, solution.norm_errn[k]),
             (1, 1, solution.norm_errp[k]),
             (1, 2, solution.norm_ul[k] - norm),
         ):
-            assert_allclose(distance, slow.slow_crossing(problems, k, norm, side, n_sigma), rtol=1e-8)
+            expected = slow.slow_crossing(problems, k, norm, side, n_sigma)
+            if side < 0:
+                expected = min(expected, norm - lowest_norm)
+            assert_allclose(distance, expected, rtol=1e-8)
+
+
+def problem_limit(problems, k):
+    """Return where the total prediction of a pure Cash problem vanishes."""
+    bins = slice(problems.offsets[k], problems.offsets[k + 1])
+    codes = np.broadcast_to(problems.statistic, problems.n_bins)[bins]
+    if np.any(codes != 0):
+        return -np.inf
+    return -problems.background[bins].sum() / problems.signal[bins].sum()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -214,7 +227,7 @@ def test_without_counts_the_norm_is_at_its_limit():
 
 def test_predictions_below_zero_without_counts_count_as_zero():
     """Bin 2 would forbid norms below -0.001; unlimited the norm goes on to the minimum of bin 1."""
-    problems = NormProblems([5.0, 0.0], [10.0, 0.01], [1.0, 10.0])
+    problems = NormProblems([55.0, 0.0], [60.0, 0.01], [1.0, 10.0])
     assert_allclose(best_fit(problems).norm, -5)
     low, high = positivity_limits(problems)
     assert_allclose(low, -0.001)
@@ -391,7 +404,7 @@ def test_bins_without_counts_may_be_given_by_their_sums():
     joined = NormProblems.join([sparse, sparse])
     assert_allclose(stat(joined, 0.3), 2 * stat(full, 0.3))
     assert_allclose(stat(sparse.select([5, 2]), 0.3), stat(full, 0.3)[[5, 2]])
-    assert solve(sparse).status[3] == NormStatus.IMPOSSIBLE, "nothing tells where to stop"
+    assert_allclose(solve(sparse).norm[3], -background[3].sum() / signal[3].sum())
     with pytest.raises(StatisticError, match="list all bins"):
         solve(sparse, selection=["sensitivity"])
 
@@ -405,3 +418,29 @@ def test_sums_together_with_on_off_bins():
     )
     assert_allclose(best_fit(sparse).norm, best_fit(full).norm, rtol=1e-9)
     assert_allclose(upper_limit(sparse), upper_limit(full), rtol=1e-9)
+
+
+def test_a_source_cannot_take_away_more_than_there_is():
+    """A count far from the source: without a limit the norm would go to -99 900, where its bin alone is happy."""
+    problems = NormProblems([1.0, 0.0], [1.999, 0.5], [1e-5, 10.0])
+    solution = solve(problems, selection=["errn-errp"])
+    assert_allclose(solution.norm, -2.499 / 10.00001)
+    assert solution.status[0] == NormStatus.AT_LIMIT
+    assert_allclose(solution.norm_errn, 0, atol=1e-12)
+    assert solution.norm_errp[0] > 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(KINDS), st.floats(-5, 5))
+def test_limits_of_the_norm_are_those_of_a_convex_function(seed, kind, limit):
+    """The minimum above a limit is the free minimum or the limit itself."""
+    problems = random_problems(kind, 4, seed, 1.0)
+    free = best_fit(problems)
+    for keyword, expected in (
+        ("norm_min", np.maximum(free.norm, limit)),
+        ("norm_max", np.minimum(free.norm, limit)),
+    ):
+        bounded = best_fit(problems, **{keyword: limit})
+        ok = bounded.success & free.success
+        # a limit beyond the border where predictions vanish is not reached
+        assert_allclose(bounded.norm[ok], expected[ok], rtol=1e-7, atol=1e-7)

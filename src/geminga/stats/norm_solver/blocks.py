@@ -145,6 +145,17 @@ class FlatBlock:
         if stat is not None:
             stat += 2 * value
 
+    def kink_inside(self, which, low, high) -> np.ndarray:
+        """Return, for some problems, the most central norm of an interval at which a bin is cut, else NaN."""
+        index, segments = self.segments.take(which)
+        kinks = -self.c[index] / self.s[index]
+        left, right = segments.spread(low), segments.spread(high)
+        distance = np.abs(kinks - 0.5 * (left + right))
+        distance = np.where((kinks > left) & (kinks < right), distance, np.inf)
+        nearest = segments.min(distance)
+        chosen = segments.max(np.where(distance == segments.spread(nearest), kinks, -np.inf))
+        return np.where(np.isfinite(nearest), chosen, np.nan)
+
     def minima(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the smallest norm below which, and largest above which no bin has a slope."""
         ratio = -self.c / self.s

@@ -118,7 +118,7 @@ def find_crossings(terms: Terms, norm: np.ndarray, targets, norm_min=None, norm_
     if len(good) < len(norm):
         terms = terms.select(good)
     start = norm[good]
-    lower, upper = terms.borders()
+    lower, upper = terms.limits()
     if norm_min is not None:
         lower = np.maximum(lower, norm_min[good])
     if norm_max is not None:

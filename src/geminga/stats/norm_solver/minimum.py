@@ -14,6 +14,8 @@ from .terms import Terms, make_terms
 __all__ = ["BestFit", "best_fit", "minimize_terms"]
 
 MAX_ITERATIONS = 200
+# After so many steps Newton steps must shrink; before, they may grow, as they do next to a border.
+PATIENCE = 8
 # A Newton step this much smaller than the error is followed by one far below rounding.
 STEP_TOLERANCE = 1e-8
 
@@ -33,8 +35,9 @@ def best_fit(problems: NormProblems, norm_min=None, norm_max=None) -> BestFit:
 
     The statistic of each problem is convex in the norm, so there is one minimum. The search stays where bins with
     counts have positive predictions, which may be at negative norms. Negative predictions in Cash bins *without*
-    counts count as zero, as everywhere in the package; limit the norm by `positivity_limits` to exclude them. A
-    problem of Cash bins without any counts has its minimum at the smallest norm without a negative prediction.
+    counts count as zero, as everywhere in the package; limit the norm by `positivity_limits` to exclude them. In pure
+    Cash problems the norm stops where the total prediction is 0, and without any counts at the smallest norm without
+    a negative prediction.
 
     Parameters
     ----------
@@ -81,13 +84,20 @@ def minimize_terms(terms: Terms, status: np.ndarray, norm_min=None, norm_max=Non
     """
     m = terms.n_problems
     norm, niter = np.full(m, np.nan), np.zeros(m, dtype=int)
+    limit_low, limit_high = terms.limits()
+    if norm_min is not None:
+        limit_low = np.maximum(limit_low, norm_min)
+    if norm_max is not None:
+        limit_high = np.minimum(limit_high, norm_max)
+
+    status[(limit_low > limit_high) & (status == NormStatus.CONVERGED)] = NormStatus.IMPOSSIBLE
     todo = np.flatnonzero(status == NormStatus.CONVERGED)
     if len(todo) < m:
         terms = terms.select(todo)
     low, high, start, state = _bracket(terms)
-    status[todo[state != NormStatus.CONVERGED]] = state[state != NormStatus.CONVERGED]
-    settled = np.flatnonzero(state == NormStatus.AT_LIMIT)
-    norm[todo[settled]] = start[settled]
+    _settle_at_limits(terms, limit_low[todo], limit_high[todo], low, high, start, state)
+    status[todo] = state
+    norm[todo] = np.where(state == NormStatus.AT_LIMIT, start, np.nan)
 
     keep = np.flatnonzero(state == NormStatus.CONVERGED)
     if len(keep) < len(todo):
@@ -99,17 +109,36 @@ def minimize_terms(terms: Terms, status: np.ndarray, norm_min=None, norm_max=Non
     norm[todo[~converged]] = np.nan
 
     good = status <= NormStatus.AT_LIMIT
-    for limit, beyond in ((norm_min, np.less), (norm_max, np.greater)):
-        if limit is None:
-            continue
-        limit = np.broadcast_to(np.asarray(limit, dtype=float), (m,))
-        hit = good & beyond(norm, limit)
+    for limit, hit in ((limit_low, good & (norm < limit_low)), (limit_high, good & (norm > limit_high))):
         norm[hit] = limit[hit]
         status[hit] = NormStatus.AT_LIMIT
-    endless = (status == NormStatus.AT_LIMIT) & ~np.isfinite(norm)
-    status[endless] = NormStatus.IMPOSSIBLE
-    norm[endless] = np.nan
     return norm, niter
+
+
+def _settle_at_limits(terms: Terms, limit_low, limit_high, low, high, start, state) -> None:
+    """Find problems whose statistic still falls at a limit; move the bracket of the others to it, all in place."""
+    for limit, end, sign in ((limit_low, low, 1), (limit_high, high, -1)):
+        with np.errstate(invalid="ignore"):
+            open_ = (state == NormStatus.CONVERGED) & np.isfinite(limit) & (sign * (limit - end) > 0)
+            # beyond the whole bracket: the statistic falls, or rises, all the way to the limit
+            far = np.flatnonzero(open_ & (sign * (limit - (high if sign > 0 else low)) >= 0))
+            start[far] = limit[far]
+            state[far] = NormStatus.AT_LIMIT
+            open_[far] = False
+        near = np.flatnonzero(open_)
+        if not len(near):
+            continue
+        slope = sign * terms.select(near).derivatives(limit[near])[0]
+        settled = near[slope >= 0]
+        start[settled] = limit[settled]
+        state[settled] = NormStatus.AT_LIMIT
+        inside = near[slope < 0]
+        end[inside] = limit[inside]
+        outside = (start[inside] < low[inside]) | (start[inside] > high[inside])
+        wrong = inside[outside]
+        finite = np.isfinite(low[wrong]) & np.isfinite(high[wrong])
+        with np.errstate(invalid="ignore"):
+            start[wrong] = np.where(finite, low[wrong] + 0.5 * (high[wrong] - low[wrong]), limit[wrong])
 
 
 def _bracket(terms: Terms):
@@ -206,16 +235,20 @@ def _zero_of_slope(terms: Terms, low: np.ndarray, high: np.ndarray, x: np.ndarra
                 gain = 1 - slope / line
                 newton = newton * np.where((gain > 0) & np.isfinite(gain), gain, 1.0)
             trial = x + newton
-            by_newton = (trial >= low) & (trial <= high) & (np.abs(newton) <= 0.6 * before)
+            by_newton = (trial >= low) & (trial <= high)
+            if iteration > PATIENCE:
+                by_newton &= np.abs(newton) <= 0.6 * before
             middle = low + 0.5 * (high - low)
             # an end at infinity: go towards it in growing steps
             reach = (1e12 * grain + np.abs(x)) * 8.0 ** min(iteration, 100)
             middle = np.where(np.isfinite(low), middle, np.minimum(x, high) - reach)
             middle = np.where(np.isfinite(high), middle, np.maximum(x, low) + reach)
+        tiny = 4e-16 * np.abs(x) + grain
+        if terms.flat is not None and iteration > 2:
+            _step_to_kinks(terms.flat, np.flatnonzero(alive & ~by_newton), low, high, tiny, middle)
         trial = np.where(by_newton, trial, middle)
         trial = np.where(alive & (slope != 0), trial, x)
         step = np.abs(trial - x)
-        tiny = 4e-16 * np.abs(x) + grain
         done = (slope == 0) | (by_newton & (step <= STEP_TOLERANCE * sigma + tiny)) | (high - low <= 2 * tiny)
         before = np.where(by_newton, step, high - low)
         x = trial
@@ -224,6 +257,21 @@ def _zero_of_slope(terms: Terms, low: np.ndarray, high: np.ndarray, x: np.ndarra
         alive &= ~done
         converged[active[~alive]] = True
     return result, niter, converged
+
+
+def _step_to_kinks(flat, which, low, high, tiny, middle) -> None:
+    """Replace midpoints of brackets by points just before, then just after a kink within, in place.
+
+    Where bins without counts are cut at 0 the slope jumps; if it jumps through 0, no amount of Newton steps finds out.
+    """
+    which = which[np.isfinite(low[which]) & np.isfinite(high[which])]
+    if not len(which):
+        return
+    kink = flat.kink_inside(which, low[which], high[which])
+    before, after = kink - 0.9 * tiny[which], kink + 0.9 * tiny[which]
+    point = np.where(before > low[which], before, after)
+    good = (point > low[which]) & (point < high[which])
+    middle[which[good]] = point[good]
 
 
 def _signal_of_pure_cash(terms: Terms):

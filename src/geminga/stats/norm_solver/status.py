@@ -26,7 +26,10 @@ class NormStatus(IntEnum):
     NO_BINS = 2, "The problem has no bins. Check masks and energy range."
     NO_SIGNAL = 3, "The model predicts no signal in any bin. Check exposure, masks and energy range."
     NOT_FINITE = 4, "Counts or model are NaN, infinite, or counts are negative. Mask those bins."
-    IMPOSSIBLE = 5, "No norm gives a positive prediction in all bins with counts. Check the background."
+    IMPOSSIBLE = (
+        5,
+        "No allowed norm gives positive predictions in all bins with counts. Check background and limits.",
+    )
     NO_CONVERGENCE = 6, "The iteration did not converge. Look at the scan of the statistic."
 
     def __new__(cls, code: int, message: str):

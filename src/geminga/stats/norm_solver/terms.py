@@ -100,6 +100,27 @@ class Terms:
             upper = np.where(empty, self.flat.cut_above, upper)
         return lower, upper
 
+    def limits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the interval of norms that make sense, shapes (M,): `borders`, and for pure Cash a total >= 0.
+
+        Negative predictions in bins without counts count as zero, so that a source far from all counts could become
+        ever more negative for free. It stops where it has taken away as many counts as are expected without it.
+        """
+        lower, upper = self.borders()
+        if self.wstat is not None or self.chi2 is not None:
+            return lower, upper
+        total, signal = np.zeros(self.n_problems), np.zeros(self.n_problems)
+        if self.cash is not None:
+            total += self.cash.segments.sum(self.cash.c)
+            signal += self.cash.total_signal
+        if self.flat is not None:
+            total += self.flat.total
+            signal += self.flat.total_signal
+        end = np.divide(-total, signal, out=np.zeros_like(total), where=signal != 0)
+        lower = np.where(signal > 0, np.maximum(lower, end), lower)
+        upper = np.where(signal < 0, np.minimum(upper, end), upper)
+        return lower, upper
+
     def without_counts(self) -> np.ndarray:
         """Return which problems have Cash bins without counts and nothing else, shape (M,)."""
         if self.flat is None:

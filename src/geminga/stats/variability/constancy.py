@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from geminga.units import to_value
 
@@ -54,4 +54,4 @@ def compute_chisq(flux, flux_err=None, axis=0):
     terms = np.where(used, np.square(flux - mean) / np.where(used, variance, 1.0), 0.0)
     statistic = terms.sum(axis=-1)
     n = np.count_nonzero(used, axis=-1)
-    return statistic[()], chi2.sf(statistic, np.maximum(n - 1, 1))[()]
+    return statistic[()], chdtrc(np.maximum(n - 1, 1), statistic)[()]
