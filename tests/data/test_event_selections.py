@@ -6,6 +6,7 @@ from astropy.time import Time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from regions import Regions
 
 from geminga.errors import DataError, UnitError
 
@@ -143,6 +144,25 @@ def test_region(events):
     assert_array_equal(mine[clear], separation[clear] < 0.5)
     none = events.select_energy([1e5, 1e6] * u.TeV).select_region("icrs;circle(83.63, 21.51, 0.5)")
     assert len(none) == 0
+
+
+@pytest.mark.parametrize(
+    "regions",
+    [
+        "icrs;circle(83.63, 21.51, 0.5)",
+        "galactic;circle(184.5, -6, 0.5)",
+        "icrs;box(84, 22, 1, 0.3, 40)",
+        ["icrs;circle(82.5, 21, 0.3)", "icrs;circle(84.5, 22.5, 0.4)"],
+    ],
+)
+def test_shortcut_for_many_events(events, regions, monkeypatch):
+    from geminga.data import event_selections
+
+    regions = [Regions.parse(region, format="ds9")[0] for region in np.atleast_1d(regions)]
+    slow = events.select_region(regions)
+    monkeypatch.setattr(event_selections, "MANY_EVENTS", 1)
+    assert 0 < len(slow) < len(events)
+    assert_array_equal(events.select_region(regions).column("EVENT_ID"), slow.column("EVENT_ID"))
 
 
 class TestMaps:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy import units as u
-from astropy.coordinates import AltAz, Angle, EarthLocation, SkyCoord, angular_separation
+from astropy.coordinates import AltAz, Angle, EarthLocation, SkyCoord
 from astropy.time import Time
 
 from ..doors import drawn_by, opens
 from ..errors import DataError
 from ..fits_headers import header_value
 from ..sky.locations import earth_location_from_dict
+from ..sky.rotation import icrs_to_galactic, separation
 from ..sky.timing import seconds_to_time, time_ref_from_dict, time_to_seconds
 from .columns import ColumnStore
 from .io.formats import EVENT_FORMATS
@@ -172,7 +173,8 @@ class EventList:
     @property
     def galactic(self) -> SkyCoord:
         """Directions in Galactic coordinates."""
-        return self.radec.galactic
+        lon, lat = icrs_to_galactic(self._degrees("RA"), self._degrees("DEC"))
+        return SkyCoord(lon, lat, unit=u.deg, frame="galactic")
 
     @property
     def altaz_frame(self) -> AltAz:
@@ -238,8 +240,9 @@ class EventList:
 
     def _separation(self, position: SkyCoord) -> Angle:
         """Return separations from a position in ICRS."""
-        lon, lat = np.radians(self._degrees("RA")), np.radians(self._degrees("DEC"))
-        return Angle(np.degrees(angular_separation(lon, lat, position.ra.rad, position.dec.rad)), u.deg)
+        return Angle(
+            separation(self._degrees("RA"), self._degrees("DEC"), position.ra.deg, position.dec.deg), u.deg
+        )
 
     # ----------------------------------------------------------------- header
 

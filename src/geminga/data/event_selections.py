@@ -8,6 +8,7 @@ from astropy.coordinates import SkyCoord
 from astropy.time import Time
 
 from ..errors import DataError
+from ..sky.rotation import icrs_to_galactic, separation
 from ..sky.timing import as_time, time_to_seconds
 from ..units import to_quantity, to_value
 
@@ -22,6 +23,10 @@ __all__ = [
     "select_row_subset",
     "select_time",
 ]
+
+# From so many events on, those far from a region are sorted out before the others are projected.
+MANY_EVENTS = 20_000
+LARGE_REGION = 45.0  # deg
 
 
 def select_row_subset(events, row_specifier):
@@ -187,7 +192,24 @@ def select_region(events, regions, wcs=None):
     if len(events) == 0:
         return select_row_subset(events, slice(0, 0))
     geom = RegionGeom.from_regions(regions, wcs=wcs)
-    return select_row_subset(events, np.asarray(geom.contains(events.radec), dtype=bool))
+    if len(events) < MANY_EVENTS:
+        return select_row_subset(events, np.asarray(geom.contains(events.radec), dtype=bool))
+    near = np.flatnonzero(_maybe_inside(events, geom))
+    candidates = select_row_subset(events, near)
+    inside = near[np.asarray(geom.contains(candidates.radec), dtype=bool)]
+    return select_row_subset(events, inside)
+
+
+def _maybe_inside(events, geom) -> np.ndarray:
+    """Return False for events that are certainly outside a region: projecting a position takes long."""
+    radius = 1.2 * float(np.hypot(*to_value(geom.width, u.deg, "width"))) + 0.5
+    if hasattr(geom.region, "center"):
+        # the region is symmetric around its centre; others may lie all on one side
+        radius *= 0.5
+    center = geom.center_skydir.icrs
+    if geom.is_all_point_sky_regions or not radius < LARGE_REGION:
+        return np.ones(len(events), dtype=bool)
+    return separation(events._degrees("RA"), events._degrees("DEC"), center.ra.deg, center.dec.deg) < radius
 
 
 def select_mask(events, mask):
@@ -257,8 +279,11 @@ def map_coord(events, geom):
     """
     from ..maps import MapCoord
 
+    lon, lat = events._degrees("RA"), events._degrees("DEC")
     if geom.frame in ("icrs", None):
-        coordinates = {"lon": events._degrees("RA") % 360.0, "lat": events._degrees("DEC")}
+        coordinates = {"lon": lon % 360.0, "lat": lat}
+    elif geom.frame == "galactic":
+        coordinates = dict(zip(("lon", "lat"), icrs_to_galactic(lon, lat), strict=True))
     else:
         coordinates = {"skycoord": events.radec.transform_to(geom.frame)}
     # energies come along even when the geometry has no energy axis

@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "frames": ["FoVAltAzFrame", "FoVICRSFrame", "fov_offsets", "fov_to_sky", "sky_offsets", "sky_to_fov"],
         "locations": ["earth_location_from_dict", "earth_location_to_dict", "observatory_locations"],
+        "rotation": ["galactic_to_icrs", "icrs_to_galactic", "separation"],
         "timing": [
             "absolute_time",
             "extract_time_info",
