@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
@@ -12,12 +11,12 @@ from astropy.io import fits
 from astropy.table import Table
 
 from ...errors import FormatError, GemingaError
-from ...files import make_path, open_fits, write_fits
+from ...files import make_path, write_fits
 from ...maps import Map, RegionGeom
 from ..attributes import Deferred
 from ..metadata import MapDatasetMetaData
 from .formats import DATASET_FORMATS
-from .table_hdus import TableHdu, TableHdus, open_table_hdus
+from .table_hdus import TableHdus, opened, read_gti, read_table
 
 __all__ = ["from_hdulist", "read_gadf", "to_hdulist", "write", "write_gadf"]
 
@@ -133,19 +132,8 @@ def read_gadf(source, cls, name=None, lazy=False, cache=True, checksum=False):
     """
     if isinstance(source, fits.HDUList):
         return from_hdulist(source, cls, name, lazy=lazy, cache=cache)
-    with _opened(source, checksum) as hdulist:
+    with opened(source, checksum) as hdulist:
         return from_hdulist(hdulist, cls, name, lazy=lazy, cache=cache, path=make_path(source))
-
-
-@contextmanager
-def _opened(path, checksum=False):
-    """Open a file: one of tables alone by a faster way than others."""
-    hdus = None if checksum or not make_path(path).exists() else open_table_hdus(path)
-    if hdus is not None:
-        yield hdus
-        return
-    with open_fits(path, checksum=checksum) as hdulist:
-        yield hdulist
 
 
 class _Geometries:
@@ -213,34 +201,15 @@ def from_hdulist(hdulist, cls, name=None, lazy=False, cache=True, path=None):
             path=path,
         )
     if "GTI" in names:
-        parts["gti"] = _guarded(lambda: _read_gti(hdulist), path, "GTI")
+        parts["gti"] = _guarded(lambda: read_gti(hdulist), path, "GTI")
     if "META_TABLE" in names:
-        parts["meta_table"] = _guarded(lambda: _read_table(hdulist["META_TABLE"]), path, "META_TABLE")
+        parts["meta_table"] = _guarded(lambda: read_table(hdulist["META_TABLE"]), path, "META_TABLE")
     return cls(
         **parts,
         name=header.get("NAME") if name is None else name,
         meta=MapDatasetMetaData.from_header(header),
         stat_type=header.get("STATTYPE", cls._default_stat_type),
     )
-
-
-def _read_gti(hdulist):
-    from ...data import GTI
-
-    if isinstance(hdulist, TableHdus):
-        return GTI.read(hdulist.filename())
-    return GTI.from_table_hdu(hdulist["GTI"])
-
-
-def _read_table(hdu) -> Table:
-    """Return a table without its header."""
-    if not isinstance(hdu, TableHdu):
-        return Table.read(hdu)
-    table = Table({name: hdu.data[name] for name in hdu.columns.names})
-    for column in hdu.columns:
-        if column.unit:
-            table[column.name].unit = column.unit
-    return table
 
 
 def _hdu_of(key, names) -> str | None:
@@ -251,7 +220,7 @@ def _hdu_of(key, names) -> str | None:
 
 def _read_deferred(path, key):
     """Read one part of a file."""
-    with _opened(path) as hdulist:
+    with opened(path) as hdulist:
         return _read_part(hdulist, key, path, _Geometries())
 
 

@@ -8,17 +8,17 @@ References
 
 from __future__ import annotations
 
-from ...files import open_fits
 from .formats import DATASET_FORMATS
 from .ogip_reader import OGIPDatasetReader, spectrum_hdu
 from .ogip_writer import FORMATS, OGIPDatasetWriter
+from .table_hdus import opened
 
 __all__ = ["OGIPDatasetReader", "OGIPDatasetWriter", "guess_format", "write_spectrum_on_off"]
 
 
 def guess_format(filename) -> str:
     """Return "ogip" for a file with a spectrum, else "gadf"."""
-    with open_fits(filename) as hdulist:
+    with opened(filename) as hdulist:
         return "gadf" if spectrum_hdu(hdulist) is None else "ogip"
 
 

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 from astropy import units as u
-from astropy.io import fits
-from astropy.table import Table
 
 from ...errors import FormatError, GemingaError
-from ...files import make_path, open_fits
+from ...files import make_path
 from ...maps import MapAxis, RegionGeom, RegionNDMap
 from ..metadata import MapDatasetMetaData
+from .table_hdus import opened, read_gti, read_table
 
 __all__ = ["OGIPDatasetReader", "spectrum_hdu"]
 
@@ -111,10 +110,10 @@ class OGIPDatasetReader:
             name = str(header.get("OBS_ID", "")).strip() or self.filename.name.split(".")[0]
         return SpectrumDatasetOnOff(**kwargs, meta=parts["meta"], name=name)
 
-    def _read_spectrum(self, filename, checksum=None) -> tuple[dict, fits.Header]:
+    def _read_spectrum(self, filename, checksum=None) -> tuple[dict, dict]:
         """Return the content of a PHA file, and the header of its spectrum."""
         checksum = self.checksum if checksum is None else checksum
-        with open_fits(filename, checksum=checksum) as hdulist:
+        with opened(filename, checksum) as hdulist:
             hdu = spectrum_hdu(hdulist)
             if hdu is None:
                 raise FormatError(
@@ -126,8 +125,8 @@ class OGIPDatasetReader:
                 raise FormatError(
                     f"the bins must be readable, got: {error}", path=filename, hdu="EBOUNDS"
                 ) from error
-            table, header = hdu.data, hdu.header.copy()
-            columns = {name.upper(): name for name in table.columns.names}
+            table, header = hdu.data, dict(hdu.header)
+            columns = {name.upper(): name for name in hdu.columns.names}
             if "COUNTS" not in columns:
                 raise FormatError(
                     f"the table must have a column COUNTS, got {', '.join(columns)}. Convert rates to counts.",
@@ -156,18 +155,13 @@ class OGIPDatasetReader:
             if scale is None:
                 scale = np.full(shape, float(header.get("BACKSCAL", 1.0)))
             names = {item.name for item in hdulist}
-            gti = None
-            if "GTI" in names:
-                from ...data import GTI
-
-                gti = GTI.from_table_hdu(hdulist["GTI"])
             parts = {
                 "counts": as_map(column("COUNTS")),
                 "acceptance": as_map(scale),
                 "mask_safe": None if quality is None else as_map(quality == 0),
                 "mask_fit": as_map(column("MASK_FIT", bool)),
-                "gti": gti,
-                "meta_table": Table.read(hdulist["META_TABLE"]) if "META_TABLE" in names else None,
+                "gti": read_gti(hdulist) if "GTI" in names else None,
+                "meta_table": read_table(hdulist["META_TABLE"]) if "META_TABLE" in names else None,
                 "meta": MapDatasetMetaData.from_header(hdulist[0].header),
             }
         return parts, header
@@ -230,7 +224,7 @@ class OGIPDatasetReader:
         -------
         `~geminga.maps.RegionNDMap`
         """
-        with open_fits(filename, checksum=checksum) as hdulist:
+        with opened(filename, checksum) as hdulist:
             if "SPECRESP" not in {hdu.name for hdu in hdulist}:
                 raise FormatError(
                     "the file must have an HDU SPECRESP, got none. Name an ARF file.", path=filename
@@ -268,14 +262,14 @@ class OGIPDatasetReader:
         """
         from ...irf import EDispKernel, EDispKernelMap
 
-        with open_fits(filename, checksum=checksum) as hdulist:
+        with opened(filename, checksum) as hdulist:
             names = {hdu.name for hdu in hdulist}
             matrix = next((name for name in ("MATRIX", "SPECRESP MATRIX") if name in names), None)
             if matrix is None or "EBOUNDS" not in names:
                 raise FormatError(
                     "the file must have HDUs MATRIX and EBOUNDS. Name an RMF file.", path=filename
                 )
-            kernel = EDispKernel.from_hdulist(hdulist, hdu1=matrix, hdu2="EBOUNDS")
+        kernel = EDispKernel.read(filename, hdu1=matrix, hdu2="EBOUNDS", checksum=checksum)
         energy_true, energy = kernel.axes["energy_true"], kernel.axes["energy"]
         if exposure is not None:
             energy_true = _agreeing(exposure.geom.axes["energy_true"], energy_true)

@@ -7,14 +7,17 @@ columns with their units, rows. That little is offered here on top of plain arra
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from types import SimpleNamespace
 
 import numpy as np
+from astropy.table import Table
 
+from ...files import make_path, open_fits
 from ...fits_tables import FitsColumns, FitsFile, open_tables
 
-__all__ = ["TableHdu", "TableHdus", "open_table_hdus"]
+__all__ = ["TableHdu", "TableHdus", "open_table_hdus", "opened", "read_gti", "read_table"]
 
 
 class _Rows:
@@ -131,6 +134,28 @@ class TableHdus:
         return TableHdus([self._hdus[0], *(hdu for hdu in self._hdus[1:] if hdu.name in names)], self._path)
 
 
+@contextmanager
+def opened(path, checksum=False):
+    """Open a FITS file: one of tables alone by a faster way than others.
+
+    Parameters
+    ----------
+    path : str or path-like
+    checksum : bool
+        Verify checksums.
+
+    Yields
+    ------
+    `TableHdus` or `~astropy.io.fits.HDUList`
+    """
+    hdus = None if checksum or not make_path(path).exists() else open_table_hdus(path)
+    if hdus is not None:
+        yield hdus
+        return
+    with open_fits(path, checksum=checksum) as hdulist:
+        yield hdulist
+
+
 def open_table_hdus(path) -> TableHdus | None:
     """Open a file of tables; None if it holds anything else.
 
@@ -145,3 +170,23 @@ def open_table_hdus(path) -> TableHdus | None:
     return TableHdus(
         [_Primary(file), *(TableHdu(file, number) for number in range(1, len(file.hdus)))], file.path
     )
+
+
+def read_gti(hdulist):
+    """Return the good time intervals of a file."""
+    from ...data import GTI
+
+    if isinstance(hdulist, TableHdus):
+        return GTI.read(hdulist.filename())
+    return GTI.from_table_hdu(hdulist["GTI"])
+
+
+def read_table(hdu) -> Table:
+    """Return a table without its header."""
+    if not isinstance(hdu, TableHdu):
+        return Table.read(hdu)
+    table = Table({name: hdu.data[name] for name in hdu.columns.names})
+    for column in hdu.columns:
+        if column.unit:
+            table[column.name].unit = column.unit
+    return table

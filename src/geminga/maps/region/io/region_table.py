@@ -15,6 +15,7 @@ import logging
 
 import numpy as np
 from astropy import units as u
+from astropy.coordinates import SkyCoord
 from astropy.io.fits import BinTableHDU
 from astropy.table import Table
 from astropy.wcs import WCS
@@ -136,6 +137,29 @@ def region_to_hdu(region, wcs, name) -> BinTableHDU:
     return BinTableHDU(table, header=header, name=name)
 
 
+def _circles(data, names, wcs) -> list | None:
+    """Return circles, all of them projected at once; None if there is any other shape.
+
+    Radii are scaled with the geometric mean of the steps to the next pixel in x and in y, as regions does it.
+    """
+    kinds = {str(kind).strip().lower() for kind in data["SHAPE"]}
+    if kinds != {"circle"} or "R" not in names:
+        return None
+    x, y, r = (np.asarray(data[name], dtype=float).reshape(len(data), -1)[:, 0] for name in ("X", "Y", "R"))
+    centers = wcs.pixel_to_world(x, y)
+    steps = [
+        centers.separation(wcs.pixel_to_world(x + dx, y + dy)).to_value("arcsec")
+        for dx, dy in ((1, 0), (0, 1))
+    ]
+    radii = r * np.sqrt(steps[0] * steps[1])
+    lon, lat = centers.spherical.lon, centers.spherical.lat
+    frame = centers.frame.replicate_without_data()
+    return [
+        CircleSkyRegion(SkyCoord(lon[i], lat[i], frame=frame), radius * u.arcsec)
+        for i, radius in enumerate(radii)
+    ]
+
+
 def region_from_hdu(hdu):
     """Read a region and its projection from a FITS table.
 
@@ -155,6 +179,9 @@ def region_from_hdu(hdu):
         raise FormatError(
             "the table must have a SHAPE, X and Y of at least one region. Mend the file.", hdu=hdu.name
         )
+    circles = _circles(hdu.data, names, wcs)
+    if circles is not None:
+        return regions_to_compound_region(circles), wcs
     regions = []
     for row in hdu.data:
         kind = str(row["SHAPE"]).strip().lower()
