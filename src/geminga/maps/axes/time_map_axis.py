@@ -305,6 +305,29 @@ class TimeMapAxis:
             edges_min=np.atleast_1d(self.edges_min[idx]), edges_max=np.atleast_1d(self.edges_max[idx])
         )
 
+    def concatenate(self, axis) -> TimeMapAxis:
+        """Return an axis with the intervals of this one and those of another, by time."""
+        if not isinstance(axis, TimeMapAxis) or axis.name != self.name:
+            raise AxisMismatchError(f"axes to join must be time axes named {self.name!r}, got {axis!r}.")
+        shift = (axis.reference_time - self.reference_time).to(self._unit)
+        start = np.concatenate([self.edges_min, axis.edges_min + shift])
+        stop = np.concatenate([self.edges_max, axis.edges_max + shift])
+        order = np.argsort(start)
+        return self.copy(edges_min=start[order], edges_max=stop[order])
+
+    @classmethod
+    def from_stack(cls, axes) -> TimeMapAxis:
+        """Join time axes that follow each other."""
+        axes = list(axes)
+        joined = axes[0]
+        for axis in axes[1:]:
+            if axis.time_min[0] < joined.time_max[-1] - 1e-6 * u.s:
+                raise AxisMismatchError(
+                    "time axes to join must follow each other, got overlapping ones. Sort them."
+                )
+            joined = joined.concatenate(axis)
+        return joined
+
     def squash(self) -> TimeMapAxis:
         """Return an axis with one interval from the first start to the last end."""
         return self.copy(edges_min=self.edges_min[:1], edges_max=self.edges_max[-1:])
