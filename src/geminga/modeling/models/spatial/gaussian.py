@@ -37,9 +37,10 @@ class GaussianSpatialModel(SpatialModel):
 
     Examples
     --------
+    >>> from astropy import units as u
     >>> model = GaussianSpatialModel(sigma="0.1 deg")
     >>> print(f"{model(0 * u.deg, 0 * u.deg):.1f}")
-    52247.1 1 / sr
+    52247.5 1 / sr
     """
 
     tag = ["GaussianSpatialModel", "gauss"]
