@@ -466,3 +466,24 @@ def test_header_of_an_image_without_shape_keyword():
     assert WcsGeom.from_header(hdu.header).data_shape == (3, 4)
     with pytest.raises(ValueError, match="size of the image"):
         WcsGeom.from_header(WcsGeom.create(npix=(4, 3)).wcs.to_header())
+
+
+def test_latitude_first_is_refused():
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype, wcs.wcs.crval, wcs.wcs.cdelt = ["DEC--CAR", "RA---CAR"], [0, 0], [1, -1]
+    with pytest.raises(GeometryError, match="longitude first"):
+        WcsGeom(wcs, npix=(4, 3))
+
+
+def test_views_share_what_is_known():
+    cube = WcsGeom.create(npix=(4, 3), axes=[ENERGY])
+    lon, _ = cube._lonlat
+    assert cube.to_image()._lonlat[0] is lon
+    assert cube.solid_angle().shape == (1, 3, 4)
+    assert cube.to_image().solid_angle().shape == (3, 4)
+    assert cube.to_image().to_cube([ENERGY, MapAxis.from_edges([0, 1], name="b")]).solid_angle().shape == (
+        1,
+        1,
+        3,
+        4,
+    )

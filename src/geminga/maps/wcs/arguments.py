@@ -9,7 +9,7 @@ from astropy.coordinates import SkyCoord
 from ...errors import GeometryError
 from ...units import to_quantity
 
-__all__ = ["angle_pair", "number_pair", "sky_position"]
+__all__ = ["angle_pair", "compressed", "number_pair", "sky_position"]
 
 
 def _degrees(value, name):
@@ -85,3 +85,16 @@ def sky_position(value, frame) -> tuple[float, float]:
                 f"position must be a SkyCoord or (lon, lat) in degrees, got {value!r}. Give a SkyCoord."
             ) from error
     return float(np.squeeze(lon)), float(np.squeeze(lat))
+
+
+def compressed(array) -> np.ndarray:
+    """Return an array without the repetitions of a broadcast view.
+
+    Examples
+    --------
+    >>> compressed(np.broadcast_to([1, 2], (1000, 2))).shape
+    (1, 2)
+    """
+    if array.size == 0:
+        return array
+    return array[tuple(slice(0, 1) if step == 0 else slice(None) for step in array.strides)]

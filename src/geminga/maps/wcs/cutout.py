@@ -122,15 +122,15 @@ def aligned_geom(cls, geom, skydir, width):
     return window_geom(geom, *windows)
 
 
-def cutout_slices(geom, parent, mode="partial"):
+def cutout_slices(part, geom, mode="partial"):
     """Return where a part and its parent overlap; `WcsGeom.cutout_slices`.
 
     Parameters
     ----------
-    geom : `WcsGeom`
+    part : `WcsGeom`
         The part.
-    parent : `WcsGeom`
-        On the same pixel grid.
+    geom : `WcsGeom`
+        Its parent, on the same pixel grid.
     mode : {"partial", "trim", "strict"}
         With "trim", the slices of the part are those of a part that was cut at the edge of the parent.
 
@@ -144,13 +144,13 @@ def cutout_slices(geom, parent, mode="partial"):
     GeometryError
         If the geometries are on different pixel grids or do not overlap.
     """
-    if geom.is_regular != parent.is_regular or not geom.is_aligned(parent):
+    if part.is_regular != geom.is_regular or not part.is_aligned(geom):
         raise GeometryError(
             "part and parent must be on the same pixel grid, got different ones. Use interp_to_geom()."
         )
-    offsets = np.asarray(parent.wcs.wcs.crpix) - np.asarray(geom.wcs.wcs.crpix)
+    offsets = np.asarray(geom.wcs.wcs.crpix) - np.asarray(part.wcs.wcs.crpix)
     result = {"parent-slices": [], "cutout-slices": []}
-    pairs = zip(np.rint(offsets).astype(int)[::-1], geom._image_shape, parent._image_shape, strict=True)
+    pairs = zip(np.rint(offsets).astype(int)[::-1], part._image_shape, geom._image_shape, strict=True)
     for offset, size, total in pairs:
         first, last = max(int(offset), 0), min(int(offset) + size, total)
         if last <= first:

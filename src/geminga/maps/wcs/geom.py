@@ -108,6 +108,12 @@ class WcsGeom(WcsPixels, WcsReshaping, Geom):
 
     def _init_copy(self, **kwargs) -> WcsGeom:
         axes = MapAxes.from_default(kwargs.get("axes", self._axes), n_spatial_axes=2)
+        if self._bands is None and not kwargs.keys() - {"axes"}:
+            # The same pixels: what is known of them holds for the new geometry too.
+            new = object.__new__(type(self))
+            new.__dict__ = {name: value for name, value in self.__dict__.items() if name != "_areas"}
+            new._axes = axes
+            return new
         npix = kwargs.get("npix", self._image_shape[::-1])
         arguments = {"cdelt": kwargs.get("cdelt"), "crpix": kwargs.get("crpix")}
         bands = kwargs.get("bands", self._bands)
@@ -122,13 +128,7 @@ class WcsGeom(WcsPixels, WcsReshaping, Geom):
                 )
             bands = bands.transpose(0, *range(bands.ndim - 1, 0, -1))
             npix, arguments = bands[:2], {"cdelt": tuple(bands[2:4]), "crpix": tuple(bands[4:6])}
-        new = self.__class__(kwargs.get("wcs", self._wcs), tuple(npix), axes=axes, **arguments)
-        if new._wcs is self._wcs and new._bands is None and self._bands is None:
-            # The same pixels: what is known of them holds for the new geometry too.
-            for name in ("_projection", "_lonlat", "_image_areas", "_scales", "center_skydir"):
-                if name in self.__dict__:
-                    new.__dict__[name] = self.__dict__[name]
-        return new
+        return self.__class__(kwargs.get("wcs", self._wcs), tuple(npix), axes=axes, **arguments)
 
     @classmethod
     def create(

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import GeometryError, UnknownNameError
 from ...numerics.scales import interpolation_scale
+from .arguments import compressed
 
 __all__ = ["interp_by_pix"]
 
@@ -16,13 +17,6 @@ BLOCK = 32768
 
 SPLINES = ("slinear", "cubic", "quintic", "pchip")
 METHODS = {0: "nearest", 1: "linear", 2: "cubic", 3: "cubic", None: "linear"}
-
-
-def _compressed(array):
-    """Return an array without the repetitions of a broadcast view."""
-    if array.size == 0:
-        return array
-    return array[tuple(slice(0, 1) if step == 0 else slice(None) for step in array.strides)]
 
 
 def interp_by_pix(m, pix, method="linear", fill_value=None, values_scale="lin"):
@@ -52,7 +46,7 @@ def interp_by_pix(m, pix, method="linear", fill_value=None, values_scale="lin"):
     pix = [np.atleast_1d(np.asarray(p, dtype=float)) for p in pix]
     shape = np.broadcast_shapes(*(p.shape for p in pix))
     # Dimensions of data arrays are in reverse order.
-    nodes = [_compressed(np.broadcast_to(p, np.broadcast_shapes(p.shape, (1,) * len(shape)))) for p in pix][
+    nodes = [compressed(np.broadcast_to(p, np.broadcast_shapes(p.shape, (1,) * len(shape)))) for p in pix][
         ::-1
     ]
     repeat = m.geom._projection.repeat

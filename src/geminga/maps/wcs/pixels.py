@@ -11,7 +11,7 @@ from astropy.coordinates import Angle
 from ...errors import GeometryError
 from ..axes.pixels import rounded_pixels
 from ..coord import MapCoord
-from .arguments import sky_position
+from .arguments import compressed, sky_position
 from .sky_projection import SkyProjection
 from .solid_angle import pixel_areas
 
@@ -52,7 +52,11 @@ class WcsPixels:
 
     def _spatial_coord_to_pix(self, coords) -> tuple[np.ndarray, np.ndarray]:
         lon, lat = coords._lonlat
+        shape = np.broadcast_shapes(lon.shape, lat.shape)
+        # Coordinates of a cube repeat those of an image: each is projected once.
+        lon, lat = (compressed(np.broadcast_to(angle, shape)) for angle in (lon, lat))
         x, y = self._projection.sky_to_pix(lon, lat, center=(self._image_shape[1] - 1) / 2)
+        x, y = np.broadcast_to(x, shape), np.broadcast_to(y, shape)
         if self._bands is not None:
             x, y = self._scaled_to_band(x, y, self._band_index(coords))
         return x, y

@@ -69,6 +69,11 @@ def make_wcs(frame, proj, center, cdelt, crpix):
 
 def frame_name(wcs) -> str:
     """Return the name of the frame of a WCS: "icrs", "galactic", ..."""
+    wcs.wcs.set()
+    if (wcs.wcs.lng, wcs.wcs.lat) != (0, 1):
+        raise GeometryError(
+            f"WCS must be celestial with longitude first, got axes {list(wcs.wcs.ctype)}. Use RA/DEC or GLON/GLAT."
+        )
     lon_type = wcs.wcs.ctype[0][:4].upper()
     if lon_type == "GLON":
         return "galactic"
@@ -78,7 +83,7 @@ def frame_name(wcs) -> str:
         return wcs_to_celestial_frame(wcs).name
     except ValueError as error:
         raise GeometryError(
-            f"WCS must be celestial with longitude first, got axes {list(wcs.wcs.ctype)}. Use RA/DEC or GLON/GLAT."
+            f"WCS must be in a frame that astropy knows, got axes {list(wcs.wcs.ctype)}. Use RA/DEC or GLON/GLAT."
         ) from error
 
 
