@@ -189,8 +189,8 @@ class Covariance:
 
 def _shared_positions(source: Parameters, target: Parameters) -> tuple[np.ndarray, np.ndarray]:
     """Return where parameters of `target` are in `source`, and where they are in `target`."""
-    known = source._positions()
-    pairs = [(known[id(p)], i) for i, p in enumerate(target) if id(p) in known]
+    places = target._all_positions()
+    pairs = [(i, j) for key, i in source._positions().items() for j in places.get(key, ())]
     rows = np.array(pairs, dtype=int).reshape(-1, 2)
     return rows[:, 0], rows[:, 1]
 
@@ -207,6 +207,18 @@ class CovarianceMixin:
     def _covariance_parts(self) -> list:
         """Return the parts that keep their own blocks."""
         return []
+
+    def _kept_covariances(self) -> list:
+        """Return what this and its parts keep, to come back to."""
+        kept = (
+            None
+            if self._covariance is None
+            else Covariance(self._covariance.parameters, self._covariance.data)
+        )
+        entries = [(self, kept)]
+        for part in self._covariance_parts():
+            entries += part._kept_covariances()
+        return entries
 
     @property
     def covariance(self) -> Covariance:

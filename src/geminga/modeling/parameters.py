@@ -41,7 +41,8 @@ class Parameters(Sequence):
                     f"item of {type(self).__name__} must be a {self._member.__name__}, got {item!r}. Create one."
                 )
         self._items = items
-        self._position = None
+        self._position: dict[int, int] | None = None
+        self._places: dict[int, list[int]] | None = None
 
     @classmethod
     def from_stack(cls, parameters_list):
@@ -77,6 +78,14 @@ class Parameters(Sequence):
         if self._position is None:
             self._position = {id(p): i for i, p in reversed(list(enumerate(self._items)))}
         return self._position
+
+    def _all_positions(self) -> dict[int, list[int]]:
+        """Return all positions of each parameter by its identity."""
+        if self._places is None:
+            self._places = {}
+            for i, parameter in enumerate(self._items):
+                self._places.setdefault(id(parameter), []).append(i)
+        return self._places
 
     def index(self, val) -> int:
         """Return the position of a parameter given by itself, by name or by number.

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from geminga.errors import FitError, ModelError, UnknownNameError
 from geminga.modeling import Fit, Parameter, Parameters
 from geminga.modeling.fit.scipy import METHODS
+from geminga.modeling.models import UniformPrior
 
 from .toys import Parabola, PoissonLine, Rosenbrock, WithLikelihood, WithStatSum
 
@@ -274,3 +275,12 @@ def test_mistakes():
     datasets.parameters.freeze_all()
     with pytest.raises(ModelError, match="free parameter"):
         Fit().run(datasets)
+
+
+def test_prior_that_ends_is_a_limit():
+    toy = Parabola([3], [[0.04]], [1.0])
+    toy.parameters[0].prior = UniformPrior(min=0, max=2.5)
+    datasets = WithLikelihood(toy)
+    result = Fit().run(datasets)
+    assert result.success
+    assert datasets.parameters[0].value == 2.5

@@ -52,7 +52,8 @@ class PoissonLine:
         self.counts = np.random.default_rng(1).poisson(self.npred(np.array([index, amplitude])))
 
     def source(self, values):
-        return 1.2e14 * values[1] * self.energy ** -values[0]
+        with np.errstate(over="ignore"):
+            return 1.2e14 * values[1] * self.energy ** -values[0]
 
     def npred(self, values):
         return self.source(values) + 0.4

@@ -117,7 +117,9 @@ def _first_steps(objective, start, curvature) -> np.ndarray:
         return np.sqrt(2.0 / np.diag(curvature))
     slopes = np.abs(objective.slopes(start))
     errors = np.array([p.error for p in objective.parameters]) / np.where(slopes > 0, slopes, 1.0)
-    return np.where((errors > 0) & np.isfinite(errors), errors, 1.0)
+    return np.where(
+        (errors > 0) & np.isfinite(errors), errors, np.where(start != 0, 0.05 * np.abs(start), 0.1)
+    )
 
 
 def minimise(minuit, migrad_opts=None) -> MinuitOutcome:

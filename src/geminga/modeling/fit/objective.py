@@ -60,10 +60,14 @@ class Objective:
     def _limits(self) -> tuple[np.ndarray, np.ndarray]:
         lower, upper = np.full(len(self.parameters), -np.inf), np.full(len(self.parameters), np.inf)
         for i, parameter in enumerate(self.parameters):
-            if not math.isnan(parameter.min):
-                lower[i] = self._transforms[i].forward(parameter.min) / self._scales[i]
-            if not math.isnan(parameter.max):
-                upper[i] = self._transforms[i].forward(parameter.max) / self._scales[i]
+            # a prior that ends somewhere is a limit as well
+            low, high = getattr(parameter.prior, "support", (-math.inf, math.inf))
+            low = low if math.isnan(parameter.min) else max(low, parameter.min)
+            high = high if math.isnan(parameter.max) else min(high, parameter.max)
+            if math.isfinite(low):
+                lower[i] = self._transforms[i].forward(low) / self._scales[i]
+            if math.isfinite(high):
+                upper[i] = self._transforms[i].forward(high) / self._scales[i]
         if np.any(lower > upper):
             name = self.parameters[int(np.argmax(lower > upper))].name
             raise FitError(f"limits of {name} must have min below max, got the reverse. Swap them.")

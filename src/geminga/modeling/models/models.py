@@ -186,13 +186,13 @@ class DatasetModels(Sequence, CovarianceMixin):
         restore_values : bool
             Put values, errors and covariance back, or only the frozen flags.
         """
-        before = self.covariance.data.copy() if restore_values else None
+        before = self._kept_covariances() if restore_values else []
         try:
             with self.parameters.restore_status(restore_values):
                 yield
         finally:
-            if before is not None:
-                self.covariance = before
+            for owner, covariance in before:
+                owner._covariance = covariance
 
     def sample_parameters_from_covariance(self, n_samples=1000, random_state=42, free_only=True):
         """Draw parameter values from a multivariate normal distribution around the present ones.

@@ -7,6 +7,7 @@ parameter that several components share has the same ``link`` in each of them.
 from __future__ import annotations
 
 import hashlib
+import logging
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,9 @@ __all__ = [
     "write_models",
 ]
 
+log = logging.getLogger(__name__)
+
+_MAX_COVARIANCE = 5000  # parameters: a table of 500 MB
 _INDENT = 4  # the peer's layout: its checksum is that of the text as it would write it
 _KEYS = (
     "components",
@@ -238,7 +242,10 @@ def write_document(
             f"file {file} must not exist already. Pass overwrite=True to replace it."
         )
     data = {**head, **models_to_dict(models, full_output, overwrite_templates)}
-    if covariance and len(models.parameters):
+    n = len(models.parameters)
+    if covariance and n > _MAX_COVARIANCE:
+        log.warning("The covariance of %d parameters is not written: the table would be too large.", n)
+    elif covariance and n:
         data["covariance"] = _write_covariance_beside(models, file, overwrite)
     data["metadata"] = _metadata()
     text = to_yaml(data, indent=_INDENT)

@@ -70,6 +70,11 @@ class Prior(ModelBase):
     def _numbers(self) -> dict[str, float]:
         return {declared.name: getattr(self, declared.name).value for declared in self.default_parameters}
 
+    @property
+    def support(self) -> tuple[float, float]:
+        """Lowest and highest value that the prior allows."""
+        return -np.inf, np.inf
+
     def inverse_cdf(self, probability):
         """Return the value below which the prior has a given probability; takes unit draws to draws of the prior.
 

@@ -45,6 +45,11 @@ class LogNormalPrior(Prior):
         stat = ((log_value - math.log(mu)) / sigma) ** 2 + 2 * (log_value + math.log(sigma))
         return np.where(value > 0, stat + math.log(2 * math.pi), np.inf)[()]
 
+    @property
+    def support(self) -> tuple[float, float]:
+        """Lowest and highest value that the prior allows."""
+        return 0.0, np.inf
+
     def inverse_cdf(self, probability):
         """Return the value below which the prior has a given probability."""
         from scipy.special import ndtri

@@ -43,6 +43,11 @@ class LogUniformPrior(Prior):
         density = np.log(np.where(inside, value, min)) + math.log(math.log(max / min))
         return np.where(inside, 2 * density, np.inf)[()]
 
+    @property
+    def support(self) -> tuple[float, float]:
+        """Lowest and highest value that the prior allows."""
+        return self.min.value, self.max.value
+
     def inverse_cdf(self, probability):
         """Return the value below which the prior has a given probability."""
         return self.min.value * (self.max.value / self.min.value) ** np.asarray(probability)

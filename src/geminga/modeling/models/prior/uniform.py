@@ -42,6 +42,11 @@ class UniformPrior(Prior):
         inside = (value >= min) & (value <= max)
         return np.where(inside, 2 * math.log(max - min), np.inf)[()]
 
+    @property
+    def support(self) -> tuple[float, float]:
+        """Lowest and highest value that the prior allows."""
+        return self.min.value, self.max.value
+
     def inverse_cdf(self, probability):
         """Return the value below which the prior has a given probability."""
         return self.min.value + (self.max.value - self.min.value) * probability
