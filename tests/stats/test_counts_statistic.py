@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.optimize import brentq
 
-from geminga.stats.counts_statistic import CashCountsStatistic, WStatCountsStatistic
+from geminga.stats import CashCountsStatistic, WStatCountsStatistic
 from geminga.stats.on_off import wstat
 from geminga.stats.poisson import cash
 

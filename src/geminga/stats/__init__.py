@@ -7,7 +7,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["norm_solver", "variability"],
     submod_attrs={
         "conversion": ["sigma_to_ts", "ts_to_sigma"],
-        "counts_statistic": ["CashCountsStatistic", "CountsStatistic", "WStatCountsStatistic"],
+        "counts_known_background": ["CashCountsStatistic"],
+        "counts_on_off": ["WStatCountsStatistic"],
+        "counts_statistic": ["CountsStatistic"],
         "fit_statistics": [
             "FIT_STATISTICS_REGISTRY",
             "CashFitStatistic",
