@@ -79,6 +79,8 @@ def test_wrong_filters():
         ObservationFilter(event_filters=[{"type": "colour", "opts": {}}])
     with pytest.raises(DataError, match="'type' and 'opts'"):
         ObservationFilter(event_filters=[{"type": "custom", "options": {}}])
+    with pytest.raises(DataError, match="values"):
+        ObservationFilter(event_filters=[{"type": "custom", "opts": {"parameter": "PHASE", "band": (0, 1)}}])
     assert ObservationFilter.EVENT_FILTER_TYPES == {
         "sky_region": "select_region",
         "custom": "select_parameter",

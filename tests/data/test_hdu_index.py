@@ -6,6 +6,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from geminga.data import DataStore, EventList, HDUIndexTable, HDULocation
+from geminga.data.hdu_location import LazyFitsData
 from geminga.errors import FormatError, UnknownNameError
 
 from .conftest import PARTS, event_hdu, write_file, write_index
@@ -178,3 +179,19 @@ class TestLocation:
         with pytest.raises(FormatError) as caught:
             location.load()
         assert caught.value.path == path
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_lazy_attribute(tmp_path, cache):
+    class Run:
+        events = LazyFitsData(cache=cache)
+
+    write_file(tmp_path / "b.fits", event_hdu())
+    run = Run()
+    assert run.events is None
+    run.events = HDULocation("events", base_dir=str(tmp_path), file_name="b.fits", hdu_name="EVENTS")
+    assert len(run.events) == 500
+    assert (run.events is run.events) is cache
+    run.events = 3
+    assert run.events == 3
+    assert isinstance(Run.events, LazyFitsData)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from astropy import units as u
-from astropy.coordinates import SkyCoord
 from astropy.time import Time
 
 from ..errors import DataError
+from ..sky.headers import skycoord_from_dict
 from ..sky.rotation import icrs_to_galactic, separation
 from ..sky.timing import as_time, time_to_seconds
 from ..units import to_quantity, to_value
@@ -247,20 +247,13 @@ def select_rad_max(events, rad_max, position=None):
     EventList
     """
     if position is None:
-        position = _target(events)
+        position = skycoord_from_dict(events.header, ext="OBJ")
+        position = events.pointing_radec if position is None else position
     position = position.icrs
     offset = position.separation(events.pointing_radec)
     radius = rad_max.evaluate(method="nearest", energy=events.energy, offset=offset)
     inside = events._separation(position).deg <= to_value(radius, u.deg, "rad_max").reshape(-1)
     return select_row_subset(events, inside)
-
-
-def _target(events) -> SkyCoord:
-    """Return the target of the header, or else the pointing."""
-    header = events.header
-    if header.get("RA_OBJ") is not None and header.get("DEC_OBJ") is not None:
-        return SkyCoord(float(header["RA_OBJ"]), float(header["DEC_OBJ"]), unit=u.deg, frame="icrs")
-    return events.pointing_radec
 
 
 def map_coord(events, geom):

@@ -33,6 +33,7 @@ class ObservationFilter:
     """
 
     EVENT_FILTER_TYPES = {"sky_region": "select_region", "custom": "select_parameter"}
+    _OPTIONS = {"sky_region": ({"regions"}, {"wcs"}), "custom": ({"parameter", "values"}, {"is_range"})}
 
     def __init__(self, time_filter=None, event_filters=None, inverted_time=False):
         self.time_filter = time_filter
@@ -46,6 +47,13 @@ class ObservationFilter:
                 )
             if item["type"] not in self.EVENT_FILTER_TYPES:
                 raise UnknownNameError("event filter type", item["type"], self.EVENT_FILTER_TYPES)
+            needed, possible = self._OPTIONS[item["type"]]
+            given = set(item.get("opts", {}))
+            if not needed <= given <= needed | possible:
+                raise DataError(
+                    f"opts of the event filter {item['type']!r} must be {sorted(needed)} and possibly "
+                    f"{sorted(possible)}, got {sorted(given)}. Correct the names."
+                )
 
     def and_time(self, time_filter, inverted_time=False) -> ObservationFilter:
         """Return a filter that selects a time interval from what this one leaves."""

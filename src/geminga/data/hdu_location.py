@@ -12,7 +12,7 @@ from ..errors import FormatError, UnknownNameError
 from ..files import make_path
 from ..fits_tables import open_tables
 
-__all__ = ["HDULocation", "checked_path"]
+__all__ = ["HDULocation", "LazyFitsData", "checked_path"]
 
 # HDU class: the class that reads it, by dotted name; others are looked up in the registry of responses
 READERS = {
@@ -158,3 +158,32 @@ class HDULocation:
             f"HDU_CLASS = {self.hdu_class}\nBASE_DIR = {self.base_dir}\nFILE_DIR = {self.file_dir}\n"
             f"FILE_NAME = {self.file_name}\nHDU_NAME = {self.hdu_name}\n"
         )
+
+
+class LazyFitsData:
+    """Attribute that may be set to an `HDULocation` and is then read when it is asked for.
+
+    Parameters
+    ----------
+    cache : bool
+        Keep what was read; otherwise it is read at each access.
+    """
+
+    def __init__(self, cache=True):
+        self.cache = cache
+
+    def __set_name__(self, owner, name):
+        self.name = f"_lazy_{name}"
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self
+        value = instance.__dict__.get(self.name)
+        if isinstance(value, HDULocation):
+            value = value.load()
+            if self.cache:
+                instance.__dict__[self.name] = value
+        return value
+
+    def __set__(self, instance, value):
+        instance.__dict__[self.name] = value

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from astropy import units as u
-from astropy.coordinates import SkyCoord
-
-from ..fits_headers import header_value
+from ..sky.headers import skycoord_from_dict
 from .base import MetaData
 from .types import AltAzSkyCoordType, ICRSSkyCoordType
 
@@ -41,14 +38,6 @@ class PointingInfoMetaData(MetaData):
     @classmethod
     def _from_keywords(cls, header):
         return {
-            "radec_mean": _position(header, "RA_PNT", "DEC_PNT", "icrs"),
-            "altaz_mean": _position(header, "AZ_PNT", "ALT_PNT", "altaz"),
+            "radec_mean": skycoord_from_dict(header),
+            "altaz_mean": skycoord_from_dict(header, frame="altaz"),
         }
-
-
-def _position(header, lon_keyword, lat_keyword, frame):
-    """Return the position that two keywords give, or None."""
-    lon, lat = header_value(header, lon_keyword), header_value(header, lat_keyword)
-    if lon is None or lat is None:
-        return None
-    return SkyCoord(lon, lat, unit=u.deg, frame=frame)

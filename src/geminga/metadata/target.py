@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from astropy import units as u
-from astropy.coordinates import SkyCoord
-
-from ..fits_headers import header_value
+from ..sky.headers import skycoord_from_dict
 from .base import MetaData
 from .types import ICRSSkyCoordType
 
@@ -36,6 +33,4 @@ class TargetMetaData(MetaData):
 
     @classmethod
     def _from_keywords(cls, header):
-        lon, lat = header_value(header, "RA_OBJ"), header_value(header, "DEC_OBJ")
-        position = None if lon is None or lat is None else SkyCoord(lon, lat, unit=u.deg, frame="icrs")
-        return {"name": header.get("OBJECT"), "position": position}
+        return {"name": header.get("OBJECT"), "position": skycoord_from_dict(header, ext="OBJ")}

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "velocity_glon_glat",
         ],
         "frames": ["FoVAltAzFrame", "FoVICRSFrame", "fov_offsets", "fov_to_sky", "sky_offsets", "sky_to_fov"],
+        "headers": ["skycoord_from_dict"],
         "locations": ["earth_location_from_dict", "earth_location_to_dict", "observatory_locations"],
         "rotation": ["galactic_to_icrs", "icrs_to_galactic", "separation"],
         "timing": [
