@@ -135,7 +135,7 @@ def test_asymmetric_statistic_takes_the_side_of_the_model():
     )
     mu = np.array([1.25, 0.5, 1.5])
     np.testing.assert_allclose(
-        statistic.array(mu), [1.0, 1.0, -2 * math.log(math.erfc(-0.25) / math.erfc(-1.0))], rtol=1e-12
+        statistic.array(mu), [1.0, 1.0, 2 * math.log(math.erfc(0.25) / math.erfc(1.0))], rtol=1e-12
     )
     first, second = statistic.derivatives(mu)
     step = 1e-5

@@ -46,8 +46,8 @@ class AsymmetricStatistic:
 
     Notes
     -----
-    A limit L adds ``-2 ln [erfc((mu - L) / L) / erfc(-1)]``: the limit is its own width, the term is 0 for no flux
-    and grows with the prediction.
+    A limit L adds ``2 ln [erfc((L - mu) / L) / erfc(1)]``, the convention of the field's tools: the limit is its own
+    width, the term is 0 for no flux and grows with the prediction, up to ``2 ln [2 / erfc(1)]``.
     """
 
     def __init__(self, value, error_negative, error_positive, upper_limit, is_upper_limit):
@@ -59,14 +59,14 @@ class AsymmetricStatistic:
 
     def _limit_argument(self, mu):
         width = np.where(self.is_limit, self.limit, 1.0)
-        return (mu - width) / width, width
+        return (width - mu) / width, width
 
     def array(self, mu: np.ndarray) -> np.ndarray:
         """Return the statistic of each point."""
         with np.errstate(invalid="ignore", divide="ignore"):
             chi2 = ((mu - self.measured) / self._error(mu)) ** 2
         x, _ = self._limit_argument(mu)
-        tail = -2.0 * np.log(np.maximum(erfc(x), 1e-300) / erfc(-1.0))
+        tail = 2.0 * np.log(np.maximum(erfc(x), 1e-300) / erfc(1.0))
         return np.where(self.is_limit, tail, chi2)
 
     def value(self, mu: np.ndarray) -> float:
@@ -82,7 +82,7 @@ class AsymmetricStatistic:
             error = self._error(mu)
             chi_first, chi_second = 2.0 * (mu - self.measured) / error**2, 2.0 / error**2
         first = np.where(self.is_limit, 2.0 * slope / width, chi_first)
-        second = np.where(self.is_limit, 2.0 * slope * (slope - 2.0 * x) / width**2, chi_second)
+        second = np.where(self.is_limit, 2.0 * slope * (2.0 * x - slope) / width**2, chi_second)
         return first, second
 
 
