@@ -5,75 +5,23 @@ from __future__ import annotations
 import html
 import logging
 import math
-from functools import lru_cache
 
 import numpy as np
 from astropy import units as u
 
 from ..errors import ModelError, UnitError, UnknownNameError
 from ..units import conversion_factor
-from .scale import SCALE_METHODS, SCALE_TRANSFORMS
+from .attributes import Choice, InOwnUnit
+from .plain_values import boolean, number_in_text, plain_number, unit_from_text, unit_to_text
+from .scaled import ScaledValue
+from .scan import INTERPOLATIONS, confidence_range, scan_range, scan_values
 
-__all__ = ["Parameter", "PriorParameter", "unit_to_text"]
+__all__ = ["Parameter", "PriorParameter"]
 
 log = logging.getLogger(__name__)
 
-_INTERPOLATIONS = ("lin", "log", "sqrt")
-_CONF_RANGE = 1e5
 
-
-def _plain_number(value, name: str) -> float:
-    """Return a scalar as a Python float."""
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str | bool) or value is None:
-        raise ModelError(
-            f"{name} must be a number, got {value!r}. Use parameter.quantity for values with a unit."
-        )
-    if isinstance(value, u.Quantity) and value.unit != u.one:
-        raise UnitError(
-            f"{name} must be a plain number, got {value}. Use parameter.quantity for values with a unit."
-        )
-    array = np.asarray(value)
-    if array.size != 1 or array.dtype.kind not in "fiu":
-        raise ModelError(f"{name} must be one real number, got {value!r}. Give a scalar.")
-    return float(array.reshape(())[()])
-
-
-def _boolean(value, name: str) -> bool:
-    """Return a flag; strings and numbers are refused, because ``bool("False")`` is true."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    raise ModelError(f"{name} must be True or False, got {value!r}. Give a boolean.")
-
-
-def _number_in_text(value):
-    """Return text such as "1e-12", which YAML does not take for a number, as a number; anything else as it is."""
-    if isinstance(value, str) and value[:1] in "+-.0123456789" and value:
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
-
-
-@lru_cache(maxsize=1024)
-def _unit_from_text(text: str) -> u.UnitBase:
-    return u.Unit(text)
-
-
-@lru_cache(maxsize=1024)
-def unit_to_text(unit) -> str:
-    """Return a unit as files hold it: the FITS spelling where there is one."""
-    if unit == u.one:
-        return ""
-    try:
-        return unit.to_string("fits")
-    except (ValueError, TypeError):
-        return unit.to_string()
-
-
-class Parameter:
+class Parameter(ScaledValue):
     """A number of a model that can be fitted.
 
     The minimiser works with `factor`: the value, transformed by `scale_transform` and divided by `scale`.
@@ -172,7 +120,7 @@ class Parameter:
         self._prior = None
         self._scan_values = None
         self._set_value(value, unit)
-        self._scale = _plain_number(scale, f"scale of {name}")
+        self._scale = plain_number(scale, f"scale of {name}")
         if self._scale == 0 or not math.isfinite(self._scale):
             raise ModelError(f"scale of {name} must be a finite number other than 0, got {scale}. Use 1.")
         self.scale_transform = scale_transform
@@ -191,10 +139,10 @@ class Parameter:
             quantity = self._read_quantity(value)
             if isinstance(value, str) and quantity.unit == u.one and unit:
                 quantity = quantity.value * self._read_unit(unit)
-            self._value = _plain_number(quantity.value, f"value of {self._name}")
+            self._value = plain_number(quantity.value, f"value of {self._name}")
             self._unit = quantity.unit
         else:
-            self._value = _plain_number(value, f"value of {self._name}")
+            self._value = plain_number(value, f"value of {self._name}")
             self._unit = self._read_unit(unit)
 
     def _read_quantity(self, value) -> u.Quantity:
@@ -209,7 +157,7 @@ class Parameter:
         if isinstance(unit, u.UnitBase):
             return unit
         try:
-            return _unit_from_text(unit) if isinstance(unit, str) else u.Unit(unit)
+            return unit_from_text(unit) if isinstance(unit, str) else u.Unit(unit)
         except (TypeError, ValueError) as error:
             raise UnitError(
                 f"unit of {self._name} must be a unit, got {unit!r}. Check its spelling."
@@ -221,8 +169,8 @@ class Parameter:
             value = self._read_quantity(value)
         if isinstance(value, u.Quantity):
             name = f"{what} of {self._name}"
-            return _plain_number(value.value * conversion_factor(value.unit, self._unit, name), name)
-        return _plain_number(value, f"{what} of {self._name}")
+            return plain_number(value.value * conversion_factor(value.unit, self._unit, name), name)
+        return plain_number(value, f"{what} of {self._name}")
 
     @property
     def name(self) -> str:
@@ -241,7 +189,7 @@ class Parameter:
 
     @value.setter
     def value(self, value):
-        self._value = _plain_number(value, f"value of {self._name}")
+        self._value = plain_number(value, f"value of {self._name}")
 
     @property
     def unit(self) -> u.UnitBase:
@@ -260,7 +208,7 @@ class Parameter:
     @quantity.setter
     def quantity(self, quantity):
         quantity = self._read_quantity(quantity)
-        number = _plain_number(quantity.value, f"value of {self._name}")
+        number = plain_number(quantity.value, f"value of {self._name}")
         if quantity.unit != self._unit:
             ratio = conversion_factor(self._unit, quantity.unit, self._name)
             self._min, self._max, self._error = self._min * ratio, self._max * ratio, self._error * ratio
@@ -270,23 +218,8 @@ class Parameter:
             self._unit = quantity.unit
         self._value = number
 
-    @property
-    def min(self) -> float:
-        """Lower limit in units of `unit`, NaN for none."""
-        return self._min
-
-    @min.setter
-    def min(self, value):
-        self._min = math.nan if value is None else self._in_own_unit(value, "min")
-
-    @property
-    def max(self) -> float:
-        """Upper limit in units of `unit`, NaN for none."""
-        return self._max
-
-    @max.setter
-    def max(self, value):
-        self._max = math.nan if value is None else self._in_own_unit(value, "max")
+    min = InOwnUnit("Lower limit in units of `unit`, NaN for none.", missing=math.nan)
+    max = InOwnUnit("Upper limit in units of `unit`, NaN for none.", missing=math.nan)
 
     def set_lim(self, min=None, max=None) -> None:
         """Set one or both limits.
@@ -321,7 +254,7 @@ class Parameter:
 
     @frozen.setter
     def frozen(self, value):
-        self._frozen = _boolean(value, f"frozen of {self._name}")
+        self._frozen = boolean(value, f"frozen of {self._name}")
 
     @property
     def error(self) -> float:
@@ -335,16 +268,7 @@ class Parameter:
             raise ModelError(f"error of {self._name} must be positive or 0, got {number}. Give its size.")
         self._error = number
 
-    @property
-    def interp(self) -> str:
-        """Spacing of the values to scan."""
-        return self._interp
-
-    @interp.setter
-    def interp(self, value):
-        if value not in _INTERPOLATIONS:
-            raise UnknownNameError(f"interp of {self._name}", value, _INTERPOLATIONS)
-        self._interp = value
+    interp = Choice(INTERPOLATIONS, doc="Spacing of the values to scan.")
 
     @property
     def prior(self):
@@ -365,103 +289,7 @@ class Parameter:
         """Return -2 ln of the prior at the value, 0 without a prior."""
         return 0.0 if self._prior is None else float(self._prior(self))
 
-    # ------------------------------------------------------------------ what the minimiser sees
-
-    @property
-    def scale(self) -> float:
-        """Number by which the transformed value is divided to give the factor."""
-        return self._scale
-
-    @property
-    def scale_transform(self) -> str:
-        """Function of the value that the minimiser sees: "lin", "log" or "sqrt"."""
-        return self._scale_transform
-
-    @scale_transform.setter
-    def scale_transform(self, value):
-        if value not in SCALE_TRANSFORMS:
-            raise UnknownNameError(f"scale_transform of {self._name}", value, SCALE_TRANSFORMS)
-        self._scale_transform = value
-
-    @property
-    def scale_method(self) -> str | None:
-        """How `autoscale` chooses the scale: "scale10", "factor1" or None."""
-        return self._scale_method
-
-    @scale_method.setter
-    def scale_method(self, value):
-        if value is not None and value not in SCALE_METHODS:
-            raise UnknownNameError(f"scale_method of {self._name}", value, SCALE_METHODS)
-        self._scale_method = value
-
-    @property
-    def factor(self) -> float:
-        """Value as the minimiser sees it."""
-        return self.transform(self._value)
-
-    @factor.setter
-    def factor(self, factor):
-        self._value = self.inverse_transform(_plain_number(factor, f"factor of {self._name}"))
-
-    def _factor_limits(self) -> tuple[float, float]:
-        low, high = self.transform(self._min), self.transform(self._max)
-        return (low, high) if self._scale > 0 else (high, low)
-
-    @property
-    def factor_min(self) -> float:
-        """Lower limit of the factor, NaN for none."""
-        return self._factor_limits()[0]
-
-    @property
-    def factor_max(self) -> float:
-        """Upper limit of the factor, NaN for none."""
-        return self._factor_limits()[1]
-
-    def transform(self, value, update_scale=False) -> float:
-        """Return the factor that belongs to a value.
-
-        Parameters
-        ----------
-        value : float
-            Value in units of `unit`.
-        update_scale : bool
-            Choose the scale by this value first.
-        """
-        if update_scale:
-            self.update_scale(value)
-        return SCALE_TRANSFORMS[self._scale_transform].forward(value) / self._scale
-
-    def inverse_transform(self, factor) -> float:
-        """Return the value that belongs to a factor."""
-        return SCALE_TRANSFORMS[self._scale_transform].inverse(factor * self._scale)
-
-    def inverse_transform_derivative(self, factor) -> float:
-        """Return d value / d factor, which takes errors of factors to errors of values."""
-        return SCALE_TRANSFORMS[self._scale_transform].derivative(factor * self._scale) * self._scale
-
-    def update_scale(self, value) -> None:
-        """Choose the scale by `scale_method` for a value; it stays as it is for value 0."""
-        if self._scale_method is None:
-            return
-        scale = SCALE_METHODS[self._scale_method](SCALE_TRANSFORMS[self._scale_transform].forward(value))
-        if scale:
-            self._scale = scale
-
-    def autoscale(self) -> None:
-        """Choose the scale so that the factor is of order one."""
-        self.update_scale(self._value)
-
-    def reset_autoscale(self) -> None:
-        """Set the scale to one; the value stays."""
-        self._scale = 1.0
-
     # ------------------------------------------------------------------ scans and confidence
-
-    @property
-    def _step(self) -> float:
-        if self._error > 0:
-            return self._error
-        return abs(self._value) or 1.0
 
     @property
     def scan_n_values(self) -> int:
@@ -484,13 +312,7 @@ class Parameter:
     @property
     def scan_min(self) -> float:
         """Lower end of the scan in units of `unit`."""
-        if self._scan_min is not None:
-            return self._scan_min
-        low = self._value - self._scan_n_sigma * self._step
-        if self._interp != "lin" and low <= 0 < self._value:
-            # a logarithmic scan cannot start below zero: mirror the upper end
-            low = self._value**2 / (self._value + self._scan_n_sigma * self._step)
-        return low
+        return scan_range(self)[0] if self._scan_min is None else self._scan_min
 
     @scan_min.setter
     def scan_min(self, value):
@@ -499,9 +321,7 @@ class Parameter:
     @property
     def scan_max(self) -> float:
         """Upper end of the scan in units of `unit`."""
-        if self._scan_max is not None:
-            return self._scan_max
-        return self._value + self._scan_n_sigma * self._step
+        return scan_range(self)[1] if self._scan_max is None else self._scan_max
 
     @scan_max.setter
     def scan_max(self, value):
@@ -510,19 +330,7 @@ class Parameter:
     @property
     def scan_values(self) -> np.ndarray:
         """Values to scan, in units of `unit`."""
-        if self._scan_values is not None:
-            return self._scan_values
-        low, high = self.scan_min, self.scan_max
-        if self._interp != "lin" and (low < 0 or (low == 0 and self._interp == "log")):
-            raise ModelError(
-                f"scan of {self._name} must start above 0 with interp={self._interp!r}, got {low}. "
-                "Set scan_min, or interp='lin'."
-            )
-        if self._interp == "log":
-            return np.geomspace(low, high, self._scan_n_values)
-        if self._interp == "sqrt":
-            return np.linspace(math.sqrt(low), math.sqrt(high), self._scan_n_values) ** 2
-        return np.linspace(low, high, self._scan_n_values)
+        return scan_values(self) if self._scan_values is None else self._scan_values
 
     @scan_values.setter
     def scan_values(self, values):
@@ -536,18 +344,12 @@ class Parameter:
     @property
     def conf_max(self) -> float:
         """Highest value that a confidence search looks at."""
-        if not math.isnan(self._max):
-            return self._max
-        step = self._step
-        return max(self._value + self._scan_n_sigma * step, _CONF_RANGE * max(step, abs(self._value)))
+        return confidence_range(self)[1]
 
     @property
     def conf_min(self) -> float:
         """Lowest value that a confidence search looks at."""
-        if not math.isnan(self._min):
-            return self._min
-        step = self._step
-        return min(self._value - self._scan_n_sigma * step, -_CONF_RANGE * max(step, abs(self._value)))
+        return confidence_range(self)[0]
 
     # ------------------------------------------------------------------ copies and dictionaries
 
@@ -614,7 +416,7 @@ class Parameter:
         for key in data:
             if key not in known:
                 raise UnknownNameError(f"key of parameter {self._name}", key, known)
-        data = {key: _number_in_text(value) for key, value in data.items()}
+        data = {key: number_in_text(value) for key, value in data.items()}
         if "unit" in data:
             self.unit = data["unit"]
         if "value" in data:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import numpy as np
 
 from ..errors import ModelError, UnknownNameError
-from .parameter import Parameter, PriorParameter, unit_to_text
+from .parameter import Parameter, PriorParameter
+from .plain_values import unit_to_text
 
 __all__ = ["Parameters", "PriorParameters"]
 

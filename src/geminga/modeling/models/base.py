@@ -10,8 +10,9 @@ import numpy as np
 
 from ...errors import ModelError, UnitError, UnknownNameError
 from ..covariance import CovarianceMixin
-from ..parameter import Parameter, unit_to_text
+from ..parameter import Parameter
 from ..parameters import Parameters
+from ..plain_values import unit_to_text
 
 __all__ = ["ModelBase"]
 
