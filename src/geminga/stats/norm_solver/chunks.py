@@ -12,7 +12,7 @@ from .problems import NormProblems
 
 __all__ = ["in_chunks"]
 
-BINS_PER_CHUNK = 1 << 17
+BINS_PER_CHUNK = 1 << 15
 
 
 def in_chunks(function: Callable[..., Any], problems: NormProblems, *arrays):

@@ -10,7 +10,7 @@ from .problems import NormProblems
 from .status import NormStatus
 from .terms import Terms, make_terms
 
-__all__ = ["curvature_errors", "errors"]
+__all__ = ["curvature_errors", "errors", "errors_of_curvature"]
 
 
 def errors(problems: NormProblems, n_sigma=1.0, norm=None) -> np.ndarray:
@@ -47,7 +47,11 @@ def errors(problems: NormProblems, n_sigma=1.0, norm=None) -> np.ndarray:
 
 def curvature_errors(terms: Terms, norm: np.ndarray, n_sigma=1.0) -> np.ndarray:
     """Compute symmetric errors at known norms; NaN where the norm is."""
-    good = np.isfinite(norm)
-    _, curvature = terms.derivatives(np.where(good, norm, 0.0))
-    good &= (curvature > 0) & np.isfinite(curvature)
+    _, curvature = terms.derivatives(np.where(np.isfinite(norm), norm, 0.0))
+    return errors_of_curvature(curvature, np.isfinite(norm), n_sigma)
+
+
+def errors_of_curvature(curvature: np.ndarray, good: np.ndarray, n_sigma=1.0) -> np.ndarray:
+    """Turn second derivatives into errors; NaN where they are not positive."""
+    good = good & (curvature > 0) & np.isfinite(curvature)
     return np.where(good, n_sigma * np.sqrt(2 / np.where(good, curvature, 1.0)), np.nan)

@@ -144,6 +144,8 @@ class NormProblems:
                 )
             return _CODES[statistic]
         codes = np.asarray(statistic)
+        if codes.ndim == 0 and codes.dtype.kind in "iu" and codes in _CODES.values():
+            return int(codes)
         if codes.dtype.kind in "US":
             codes = np.select([codes == name for name in _CODES], list(_CODES.values()), default=-1)
         if codes.ndim == 0:

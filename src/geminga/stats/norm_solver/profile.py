@@ -131,21 +131,29 @@ def null(problems: NormProblems, norm=None, null_value=0.0) -> NullTest:
     return in_chunks(run, problems, norm, null_value)
 
 
-def compare_with_null(terms: Terms, status: np.ndarray, norm: np.ndarray, null_value: np.ndarray) -> NullTest:
+def compare_with_null(
+    terms: Terms,
+    status: np.ndarray,
+    norm: np.ndarray,
+    null_value: np.ndarray,
+    stat_best: np.ndarray | None = None,
+) -> NullTest:
     """Compare known norms with a null hypothesis."""
     good = (status <= NormStatus.AT_LIMIT) & np.isfinite(norm)
     stat_null = _masked(terms.all(null_value)[0], status, null_value)
     best = np.where(good, norm, 0.0)
-    difference = null_value - best
-    # the difference bin by bin; where the null hypothesis is forbidden the floor of the expectation decides
-    lower, upper = terms.borders()
+    if stat_best is None:
+        stat_best = terms.all(best)[0]
     with np.errstate(invalid="ignore", over="ignore"):
-        ts = terms.moved(best).all(difference)[0]
-        forbidden = (null_value <= lower) | (null_value >= upper)
-        if forbidden.any():
-            ts = np.where(forbidden, stat_null - terms.all(best)[0], ts)
+        ts = stat_null - stat_best
+        if terms.cash is not None:
+            # sums over many counts are large: take the difference bin by bin, unless the null hypothesis is
+            # forbidden, when the floor of the expectation decides
+            lower, upper = terms.borders()
+            forbidden = (null_value <= lower) | (null_value >= upper)
+            ts = np.where(forbidden, ts, terms.moved(best).all(null_value - best)[0])
     ts = np.where(good, np.maximum(ts, 0.0), np.nan)
-    return NullTest(stat_null, ts, np.sign(-difference) * np.sqrt(ts))
+    return NullTest(stat_null, ts, np.sign(best - null_value) * np.sqrt(ts))
 
 
 def _masked(values: np.ndarray, status: np.ndarray, norm: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from geminga.errors import UnknownNameError
 from .asimov import sensitivity
 from .chunks import in_chunks
 from .crossings import find_crossings
-from .curvature import curvature_errors
+from .curvature import errors_of_curvature
 from .minimum import minimize_terms
 from .problems import NormProblems
 from .profile import compare_with_null, scan_terms
@@ -163,13 +163,14 @@ def solve(
         norm, niter = minimize_terms(terms, status, low, high)
         good = status <= NormStatus.AT_LIMIT
         norm = np.where(good, norm, np.nan)
-        stat = np.where(good, terms.all(np.where(good, norm, 0.0))[0], np.nan)
+        stat, _, curvature = terms.all(np.where(good, norm, 0.0))
+        stat = np.where(good, stat, np.nan)
         crossings = find_crossings(terms, norm, targets, low, high) if targets else []
         return _Parts(
             norm,
-            curvature_errors(terms, norm, n_sigma),
+            errors_of_curvature(curvature, good, n_sigma),
             stat,
-            *compare_with_null(terms, status, norm, zero),
+            *compare_with_null(terms, status, norm, zero, stat),
             good,
             niter,
             status,
