@@ -14,11 +14,13 @@ from ..arrays import array_namespace, number, number_in
 from ..base import parameters_from_dict
 from ..registries import SPECTRAL_MODEL_REGISTRY
 from .base import SpectralModel
+from .binned import FormulaOnPoints, energies_in_tev
 from .tables import quantity_from_dict, quantity_to_dict
 
 __all__ = ["PiecewiseNormSpectralModel"]
 
 _INTERPOLATIONS = ("log", "lin")
+_FLOOR = np.finfo(float).tiny
 
 
 @SPECTRAL_MODEL_REGISTRY.register
@@ -92,10 +94,9 @@ class PiecewiseNormSpectralModel(SpectralModel):
         norms = [number(norm) for norm in norms]
         xp = array_namespace(*norms)
         logarithmic = self._interp == "log"
-        floor = np.finfo(float).tiny
         result = 0.0
         for weight, norm in zip(self._weights(energy), norms, strict=True):
-            node = xp.log(xp.maximum(xp.asarray(norm), floor)) if logarithmic else norm
+            node = xp.log(xp.maximum(xp.asarray(norm), _FLOOR)) if logarithmic else norm
             result = result + weight * node
         return xp.exp(result) if logarithmic else result
 
@@ -109,6 +110,10 @@ class PiecewiseNormSpectralModel(SpectralModel):
             name: value * weight / norm if norm > 0 else 0.0 * value
             for weight, (name, norm) in zip(weights, norms.items(), strict=True)
         }
+
+    def on_points(self, energies):
+        """Bind to energies; see `SpectralModel.on_points`."""
+        return PiecewiseOnPoints(self, energies_in_tev(energies).ravel())
 
     def _pivot_start(self):
         return u.Quantity(np.sqrt(self._energy[0] * self._energy[-1])).to(self._energy.unit)
@@ -133,6 +138,36 @@ class PiecewiseNormSpectralModel(SpectralModel):
     def from_parameters(cls, parameters, **kwargs):
         """Create from the norms, used as they are, and `energy` and `interp`."""
         return cls(norms=list(parameters), **kwargs)
+
+
+class PiecewiseOnPoints(FormulaOnPoints):
+    """The norm at fixed energies, a product with a matrix of weights that is computed once."""
+
+    def __init__(self, model, energies):
+        super().__init__(model, energies)
+        self.logarithmic = model._interp == "log"
+        self.weights = model._weights(self.energies)
+        if self.call.shared:
+            own = np.zeros((len(self.parameters), self.size))
+            np.add.at(own, self.call.index, self.weights)
+            self.weights = own
+
+    def evaluate(self, values):
+        """Return the norm, shape (n,)."""
+        return self.evaluate_many(np.asarray(values, dtype=float))
+
+    def evaluate_many(self, values):
+        """Return the norm for many sets of parameters, shape (n_draws, n)."""
+        values = np.asarray(values, dtype=float)
+        if not self.logarithmic:
+            return values @ self.weights
+        return np.exp(np.log(np.maximum(values, _FLOOR)) @ self.weights)
+
+    def _declared_rows(self, values):
+        if not self.logarithmic:
+            return dict(enumerate(self.weights))
+        slopes = np.divide(1.0, values, out=np.zeros(len(values)), where=values > _FLOOR)
+        return dict(enumerate(self.evaluate(values) * self.weights * slopes[:, np.newaxis]))
 
 
 def _nodes(energy):
