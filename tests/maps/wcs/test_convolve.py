@@ -138,6 +138,7 @@ def test_convolution_refuses(point):
         ("disk", 3, 1 / 29, 29),
         ("box", 1, 1, 1),
         ("box", 2, 0.25, 4),
+        ("box", 2.6, 0.25, 4),
         ("box", 3, 1 / 9, 9),
     ],
 )

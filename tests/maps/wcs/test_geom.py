@@ -263,6 +263,8 @@ def test_cutout_options():
     # oracle: peer 2.1
     assert geom.cutout(sky(0, 0), 3).data_shape == (2, 6, 6)
     assert geom.cutout(sky(0, 0), (3, 4) * u.deg, odd_npix=True).data_shape == (2, 9, 7)
+    for width, npix in [(1.3, 3), (1.59, 5), (1.8, 5), (2.2, 5), (2.5, 5), (2.505, 7)]:
+        assert geom.cutout((0, 0), width, odd_npix=True).data_shape == (2, npix, npix)
     assert geom.cutout((0, 0), "0.01 deg").data_shape == (2, 1, 1)
     assert geom.cutout((0, 0), "0.01 deg", min_npix=3).data_shape == (2, 3, 3)
     assert geom.cutout(sky(96.337, -60.189, "galactic"), 3).data_shape == (2, 6, 6)
@@ -341,6 +343,10 @@ def test_odd_and_even():
     assert geom.to_odd_npix("3 deg").data_shape == (7, 7)
     assert geom.to_even_npix().data_shape == (4, 4)
     assert WcsGeom.create(npix=20, binsz=0.5).to_odd_npix(3 * u.deg).data_shape == (13, 13)
+    for radius, npix in [(1.3, 3), (1.59, 5), (1.8, 5), (2.2, 5), (2.5, 5), (2.505, 7)]:
+        assert WcsGeom.create(npix=100, binsz=1).to_odd_npix(radius).data_shape == (npix, npix)
+    assert [WcsGeom.create(npix=n).to_odd_npix().data_shape[0] for n in (3, 4, 5, 6)] == [3, 5, 5, 7]
+    assert [WcsGeom.create(npix=n).to_even_npix().data_shape[0] for n in (3, 4, 5, 6)] == [4, 4, 6, 6]
     # 0.3 / 0.1 is 2.9999999999999996 or 3.0000000000000004 in binary
     assert WcsGeom.create(npix=20, binsz=0.1).to_odd_npix("0.3 deg").data_shape == (7, 7)
 

@@ -9,7 +9,7 @@ from astropy.coordinates import SkyCoord
 from ...errors import GeometryError
 from ...units import to_quantity
 
-__all__ = ["angle_pair", "compressed", "number_pair", "sky_position"]
+__all__ = ["angle_pair", "compressed", "number_pair", "round_up_to_odd", "sky_position"]
 
 
 def _degrees(value, name):
@@ -85,6 +85,18 @@ def sky_position(value, frame) -> tuple[float, float]:
                 f"position must be a SkyCoord or (lon, lat) in degrees, got {value!r}. Give a SkyCoord."
             ) from error
     return float(np.squeeze(lon)), float(np.squeeze(lat))
+
+
+def round_up_to_odd(value) -> int:
+    """Return the smallest odd number that is not smaller, up to the last digits of a division.
+
+    Examples
+    --------
+    >>> [round_up_to_odd(value) for value in (0.1, 1, 1.2, 3, 0.5 / 0.1, 0.7 / 0.1)]
+    [1, 1, 3, 3, 5, 7]
+    """
+    number = int(np.ceil(np.round(value, 9)))
+    return max(number + (number + 1) % 2, 1)
 
 
 def compressed(array) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import GeometryError
-from .arguments import angle_pair, number_pair, sky_position
+from .arguments import angle_pair, number_pair, round_up_to_odd, sky_position
 from .projection import shifted_wcs
 
 __all__ = ["aligned_geom", "cutout_geom", "cutout_slices", "window_around"]
@@ -51,7 +51,7 @@ def cutout_geom(geom, position, width, mode="trim", odd_npix=False, min_npix=1):
     mode : {"trim", "partial", "strict"}
         What to do where the part reaches beyond the geometry: cut it, keep its size, raise an error.
     odd_npix : bool
-        Make both numbers of pixels odd.
+        Round both numbers of pixels up to the next odd number, instead of to the nearest.
     min_npix : int
         Smallest number of pixels in each direction.
 
@@ -68,11 +68,12 @@ def cutout_geom(geom, position, width, mode="trim", odd_npix=False, min_npix=1):
     if mode not in ("trim", "partial", "strict"):
         raise GeometryError(f"mode must be 'trim', 'partial' or 'strict', got {mode!r}.")
     sizes = [
-        max(int(np.round(float(angle) / scale)), int(min_npix))
-        for angle, scale in zip(angle_pair(width, "width"), geom._scales, strict=True)
+        float(angle) / scale for angle, scale in zip(angle_pair(width, "width"), geom._scales, strict=True)
     ]
     if odd_npix:
-        sizes = [size + (size + 1) % 2 for size in sizes]
+        sizes = [round_up_to_odd(max(size, min_npix)) for size in sizes]
+    else:
+        sizes = [max(int(np.round(size)), int(min_npix)) for size in sizes]
     windows = []
     for center, size, total in zip(
         _center_in_pixels(geom, position), sizes, geom._image_shape[::-1], strict=True

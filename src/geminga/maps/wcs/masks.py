@@ -6,7 +6,7 @@ import numpy as np
 
 from ...errors import GeometryError
 from ...sky.regions import parse_regions
-from .arguments import angle_pair
+from .arguments import angle_pair, round_up_to_odd
 from .membership import RegionPixels
 
 __all__ = ["binary_structure", "boundary_mask", "region_mask", "region_weights"]
@@ -112,16 +112,10 @@ def region_weights(geom, regions, oversampling_factor=10):
     return _map_of(geom, _each_image(geom, compute, float))
 
 
-def _odd(value) -> int:
-    """Return the next odd whole number that is not smaller."""
-    number = int(np.ceil(np.round(value, 9)))
-    return max(number + (number + 1) % 2, 1)
-
-
 def _odd_sizes(geom, width) -> tuple[int, int]:
     """Return sizes along x and y in pixels, rounded up to odd numbers."""
     return tuple(
-        _odd(float(angle) / scale)
+        round_up_to_odd(float(angle) / scale)
         for angle, scale in zip(angle_pair(width, "width"), geom._scales, strict=True)
     )
 

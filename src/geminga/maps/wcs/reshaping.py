@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import GeometryError
-from .arguments import angle_pair
+from .arguments import angle_pair, round_up_to_odd
 
 __all__ = ["WcsReshaping", "whole_number", "width_pair"]
 
@@ -107,19 +107,16 @@ class WcsReshaping:
         max_radius : `~astropy.units.Quantity` or str, optional
             Radius that fits in; by default half the size of the geometry.
         """
-        return self._like(npix=2 * self._npix_in_radius(max_radius) + 1)
+        return self._like(npix=round_up_to_odd(self._npix_across(max_radius)))
 
     def to_even_npix(self):
         """Return a square geometry with a corner of pixels in the middle."""
-        return self._like(npix=2 * self._npix_in_radius(None))
+        return self._like(npix=2 * int(np.ceil(np.round(self._npix_across(None) / 2, 9))))
 
-    def _npix_in_radius(self, radius) -> int:
-        if radius is None:
-            radius = self.width.value.max() / 2
-        else:
-            radius = float(angle_pair(radius, "max_radius")[0])
-        # 0.3 / 0.1 must be 3 pixels, not 4.
-        return int(np.ceil(np.round(radius / max(self._scales), 9)))
+    def _npix_across(self, radius) -> float:
+        """Return the diameter of a circle, or the larger size of the image, in pixels."""
+        size = self.width.value.max() if radius is None else 2 * float(angle_pair(radius, "max_radius")[0])
+        return size / max(self._scales)
 
 
 def whole_number(value, name) -> int:

@@ -57,7 +57,8 @@ def smooth(m, width, kernel="gauss", **kwargs):
             ndimage.convolve(image, disk, output=output, **kwargs)
 
     elif kernel == "box":
-        size = max(1, round(pixels))
+        # Whole pixels; 0.3 deg are 3 pixels of 0.1 deg in spite of the last digit.
+        size = max(1, int(np.floor(pixels + 1e-6)))
 
         def change(image, output):
             ndimage.uniform_filter(image, size, output=output, **kwargs)
