@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from geminga.data.gti_algebra import clip, locate, subtract, unite
+from geminga.data.gti_algebra import clip, contains, locate, subtract, unite
 from geminga.errors import DataError
 
 GRID = np.arange(0, 60) + 0.5  # no interval below starts or ends on it
@@ -48,6 +48,13 @@ def test_unite_keeps_the_time_and_separates(pairs, merge_equal):
     assert (np.diff(new_start) >= 0).all()
     gaps = new_start[1:] - new_stop[:-1]
     assert (gaps > 0).all() if merge_equal else (gaps >= 0).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(intervals)
+def test_contains(pairs):
+    start, stop = arrays(pairs)
+    assert_array_equal(contains(start, stop, GRID), members(start, stop))
 
 
 def test_touching_intervals():

@@ -70,6 +70,11 @@ class ObservationFilter:
             and (self._earlier is None or self._earlier.is_trivial)
         )
 
+    @property
+    def selects_time(self) -> bool:
+        """Whether a time interval is selected."""
+        return self.time_filter is not None or (self._earlier is not None and self._earlier.selects_time)
+
     def filter_events(self, events):
         """Return the events that pass.
 

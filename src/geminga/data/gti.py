@@ -13,7 +13,7 @@ from ..errors import DataError
 from ..sky.timing import as_time, time_to_seconds
 from ..units import to_quantity, to_value
 from .columns import ColumnStore
-from .gti_algebra import clip, locate, subtract, unite
+from .gti_algebra import clip, contains, locate, subtract, unite
 from .io.formats import GTI_FORMATS
 
 __all__ = ["GTI"]
@@ -332,6 +332,21 @@ class GTI:
         GTI
         """
         return self.select_time(time_interval, inverted=True)
+
+    def contains(self, time) -> np.ndarray:
+        """Say which times lie in the intervals, to a microsecond.
+
+        Parameters
+        ----------
+        time : `~astropy.time.Time`
+
+        Returns
+        -------
+        ndarray of bool
+        """
+        seconds = time_to_seconds(time, self.time_ref)
+        inside = contains(self._seconds("START"), self._seconds("STOP"), np.atleast_1d(seconds))
+        return inside.reshape(np.shape(seconds))
 
     def _window(self, time_interval) -> tuple[float, float]:
         """Return start and stop of an interval in seconds since the reference time."""

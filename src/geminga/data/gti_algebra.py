@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import DataError
 
-__all__ = ["TOLERANCE", "clip", "locate", "subtract", "unite"]
+__all__ = ["TOLERANCE", "clip", "contains", "locate", "subtract", "unite"]
 
 TOLERANCE = 1e-6
 """Times closer than this many seconds are the same."""
@@ -84,6 +84,33 @@ def unite(start, stop, overlap_ok=True, merge_equal=True, tolerance=TOLERANCE):
     first = np.concatenate([[True], separate])
     last = np.concatenate([separate, [True]])
     return start[first], latest[last]
+
+
+def contains(start, stop, times, tolerance=TOLERANCE):
+    """Say which times lie in any of the intervals.
+
+    Parameters
+    ----------
+    start, stop : ndarray, shape (n,)
+        Intervals, in any order.
+    times : ndarray, shape (m,)
+    tolerance : float
+        By how much a time may lie outside.
+
+    Returns
+    -------
+    ndarray of bool, shape (m,)
+
+    Examples
+    --------
+    >>> contains(np.array([0.0, 10.0]), np.array([5.0, 20.0]), np.array([4.0, 7.0, 10.0]))
+    array([ True, False,  True])
+    """
+    start, stop = unite(start, stop)
+    if not len(start):
+        return np.zeros(len(times), dtype=bool)
+    index = np.searchsorted(start, times + tolerance, side="right") - 1
+    return (index >= 0) & (times <= stop[np.maximum(index, 0)] + tolerance)
 
 
 def locate(start, stop, low, high, tolerance=TOLERANCE):

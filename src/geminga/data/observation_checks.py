@@ -74,12 +74,7 @@ class ObservationChecker(Checker):
         events, _ = self._part("events")
         if events is None or not len(events) or "TIME" not in events._store:
             return
-        from ..sky.timing import time_to_seconds
-
-        times = np.asarray(time_to_seconds(events.time, gti.time_ref))
-        united = gti.union()
-        index = np.searchsorted(united.met_start.value, times + TIME_ACCURACY, side="right") - 1
-        inside = (index >= 0) & (times <= united.met_stop.value[np.maximum(index, 0)] + TIME_ACCURACY)
+        inside = gti.contains(events.time)
         if not inside.all():
             yield self._record("Events outside the GTI", count=int((~inside).sum()), hdu="gti")
 

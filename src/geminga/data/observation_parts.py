@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..sky.timing import time_to_seconds
+from .gti_algebra import contains
 from .hdu_location import HDULocation
 
 if TYPE_CHECKING:
@@ -82,11 +84,20 @@ class ObservationParts:
 
     @property
     def events(self):
-        """Events that pass the filter, or None."""
+        """Events that pass the filter, or None.
+
+        With a time selection, events outside the good time intervals are left out as well.
+        """
         events = self._part("events")
         if events is None or self.obs_filter.is_trivial:
             return events
-        return self.obs_filter.filter_events(events)
+        events, gti = self.obs_filter.filter_events(events), self._part("gti")
+        if self.obs_filter.selects_time and gti is not None:
+            # the interval itself was cut exactly, so that neighbours share no event
+            offset = time_to_seconds(events._store.reference, gti.time_ref)
+            times = events.column("TIME") + offset
+            events = events.select_row_subset(contains(gti.met_start.value, gti.met_stop.value, times))
+        return events
 
     @events.setter
     def events(self, events):
