@@ -35,12 +35,12 @@ class InferenceResult:
     def __init__(
         self, models_name, sampler_results, datasets, posterior_downsample_factor=4, n_prior_samples=1000
     ):
-        self.models_name = models_name
-        self.sampler_results = sampler_results
+        self._models_name = models_name
+        self._sampler_results = sampler_results
         self._datasets = as_datasets(datasets)
         self._posterior = Posterior(self._datasets)
-        self.models = self._datasets.models.copy()
-        self.priors = [parameter.prior.copy() for parameter in self._posterior.parameters]
+        self._models = self._datasets.models.copy()
+        self._priors = [parameter.prior.copy() for parameter in self._posterior.parameters]
         self._samples = np.asarray(sampler_results.samples)[::posterior_downsample_factor]
         cubes = get_random_state(42).uniform(size=(n_prior_samples, len(self.priors)))
         self._prior_samples = np.array([self._posterior.from_unit_cube(cube) for cube in cubes])
@@ -60,6 +60,28 @@ class InferenceResult:
                 )
                 predicted.append(np.concatenate([_in_mask(d, _prediction(d)) for d in self._datasets]))
         return np.array(log_likelihood), np.array(predicted)
+
+    # ------------------------------------------------------------------ what it is about
+
+    @property
+    def models_name(self) -> str:
+        """Name of the models."""
+        return self._models_name
+
+    @property
+    def models(self):
+        """Copies of the models."""
+        return self._models
+
+    @property
+    def priors(self) -> list:
+        """Prior of each free parameter."""
+        return self._priors
+
+    @property
+    def sampler_results(self):
+        """What the sampler found."""
+        return self._sampler_results
 
     # ------------------------------------------------------------------ numbers
 
