@@ -61,7 +61,8 @@ def to_quantity(value, unit=None, name="value", equivalencies=()):
     <Quantity 1000. GeV>
     """
     try:
-        quantity = u.Quantity(value)
+        texts = isinstance(value, (list, tuple)) and any(isinstance(item, str) for item in value)
+        quantity = u.Quantity([u.Quantity(item) for item in value] if texts else value)
     except (TypeError, ValueError, u.UnitConversionError) as error:
         raise UnitError(f"{name} must be a quantity, got {value!r}. Give a number with a unit.") from error
     if unit is None:

@@ -139,10 +139,22 @@ def energy_groups(datasets, energy_edges, used_only=True):
             f"energy_edges must overlap the energy axis of the datasets, got {energy_edges[0]:g} to "
             f"{energy_edges[-1]:g} TeV. Choose edges inside the axis."
         )
-    return slices, ranges
+    return slices, _joined(ranges)
+
+
+def _joined(ranges):
+    """Return ranges in which bands without data reach to their neighbours."""
+    result = [[low, high] for low, high, _ in ranges]
+    for index in range(len(result) - 1):
+        if not ranges[index][2]:
+            result[index][1] = result[index + 1][0]
+        elif not ranges[index + 1][2]:
+            result[index + 1][0] = result[index][1]
+    return [tuple(pair) for pair in result]
 
 
 def _range(datasets, band, used_only):
+    """Return lowest and highest energy of a band, and whether it has data."""
     lows, highs, all_lows, all_highs = [], [], [], []
     for dataset, bins in zip(datasets, band, strict=True):
         edges = dataset._geom.axes["energy"].edges.to_value("TeV")
@@ -161,7 +173,9 @@ def _range(datasets, band, used_only):
         if chosen.size:
             lows.append(edges[chosen[0]])
             highs.append(edges[chosen[-1] + 1])
-    return (min(lows), max(highs)) if lows and used_only else (min(all_lows), max(all_highs))
+    if lows and used_only:
+        return min(lows), max(highs), True
+    return min(all_lows), max(all_highs), bool(lows)
 
 
 class Bands:

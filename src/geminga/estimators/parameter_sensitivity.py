@@ -65,9 +65,9 @@ class ParameterSensitivityEstimator:
         step = abs(start) or abs(self.parameter.error) or 1.0
 
         def excess(distance):
-            return self._asimov_ts(datasets, self.null_value + distance) - target
+            return self._asimov_ts(datasets, self.null_value + distance * step) - target
 
-        low, high = 0.0, step
+        low, high = 0.0, 1.0
         for _ in range(self.max_niter):
             if excess(high) > 0:
                 break
@@ -75,12 +75,13 @@ class ParameterSensitivityEstimator:
         else:
             raise FitError(
                 f"parameter {self.parameter.name!r} must reach {self.n_sigma} sigma for some value, got none up to "
-                f"{high:g}. Look at its influence on the prediction."
+                f"{high * step:g}. Look at its influence on the prediction."
             )
         low = low or high * 1e-4
         while excess(low) > 0 and low > np.finfo(float).tiny:
             low *= 0.1
-        return self.null_value + brentq(excess, low, high, rtol=self.rtol, maxiter=self.max_niter)
+        # The search runs in multiples of the step: brentq's absolute tolerance is far too wide for fluxes.
+        return self.null_value + step * brentq(excess, low, high, rtol=self.rtol, maxiter=self.max_niter)
 
     def run(self, datasets):
         """Return the distance from the null value.
