@@ -80,6 +80,7 @@ def test_light_curve(gammapy_data):
 
 
 def test_hermes_cube(gammapy_data):
+    pytest.importorskip("geminga.maps.hpx", reason="HEALPix maps are not there")
     cube = models.read_hermes_cube(
         "$GAMMAPY_DATA/tests/hermes/hermes-VariableMin-pi0-Htot_CMZ_nside256.fits.gz"
     )
