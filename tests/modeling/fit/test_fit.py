@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 
 from geminga.errors import FitError, ModelError, UnknownNameError
 from geminga.modeling import Fit, Parameter, Parameters
+from geminga.modeling.fit.minimum import BACKENDS, Minimum
 from geminga.modeling.fit.scipy import METHODS
 from geminga.modeling.models import UniformPrior
 
@@ -284,3 +285,33 @@ def test_prior_that_ends_is_a_limit():
     result = Fit().run(datasets)
     assert result.success
     assert datasets.parameters[0].value == 2.5
+
+
+@BOTH
+def test_limits_that_do_not_bind_change_nothing(wrap):
+    datasets = wrap(Parabola([3, 5], COVARIANCE, [2.7, 4.5]))
+    x, y = datasets.parameters
+    x.min, x.max, y.min = 2.2, 3.8, 0
+    fit = Fit()
+    result = fit.run(datasets)
+    assert_allclose(result.covariance_result.matrix, COVARIANCE, rtol=5e-3)
+    confidence = fit.confidence(datasets, x)
+    assert_allclose([confidence["errn"], confidence["errp"]], 0.2, rtol=2e-3)
+
+
+def test_own_backend():
+    def grid(objective, options):
+        """Walk along the axis: slow, but one's own."""
+        x = np.linspace(0, 10, options.get("n", 101))
+        stats = [objective.stat(np.array([value])) for value in x]
+        return Minimum(objective, x[[int(np.argmin(stats))]], min(stats), method="grid")
+
+    BACKENDS["grid"] = grid
+    try:
+        datasets = WithLikelihood(Parabola([3], [[0.04]], [1.0]))
+        result = Fit(backend="grid", optimize_opts={"n": 1001}).run(datasets)
+    finally:
+        del BACKENDS["grid"]
+    assert (result.backend, result.method, result.nfev >= 1001) == ("grid", "grid", True)
+    assert_allclose(datasets.parameters.value, 3, atol=1e-6)
+    assert_allclose(datasets.parameters[0].error, 0.2, rtol=1e-3)

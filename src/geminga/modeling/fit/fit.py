@@ -20,11 +20,7 @@ __all__ = ["Fit"]
 
 log = logging.getLogger(__name__)
 
-_BACKENDS = {
-    "optimize": ("minuit", "scipy", "newton"),
-    "covariance": ("minuit", "scipy", "newton"),
-    "confidence": ("minuit", "scipy", "newton"),
-}
+_TASKS = ("optimize", "covariance", "confidence")
 
 
 def _trace_table(datasets, objective):
@@ -87,15 +83,15 @@ class Fit:
         self.optimize_opts = {"backend": backend, **(optimize_opts or {})}
         self.covariance_opts = {"backend": backend, **(covariance_opts or {})}
         self.confidence_opts = {"backend": backend, **(confidence_opts or {})}
-        for task in _BACKENDS:
+        for task in _TASKS:
             self._options(task)
 
     def _options(self, task: str) -> tuple[str, dict]:
         """Return backend and further options of a task."""
         options = dict(getattr(self, f"{task}_opts"))
         backend = options.pop("backend", self.backend)
-        if backend not in _BACKENDS[task]:
-            raise UnknownNameError(f"backend for task '{task}'", backend, _BACKENDS[task])
+        if backend not in minima.BACKENDS:
+            raise UnknownNameError(f"backend for task '{task}'", backend, minima.BACKENDS)
         return backend, options
 
     # ------------------------------------------------------------------ minimum and covariance
@@ -323,7 +319,7 @@ class Fit:
         return minimum.objective.values(factors)[[first, second]]
 
     def __repr__(self) -> str:
-        options = ", ".join(f"{task}_opts={getattr(self, f'{task}_opts')!r}" for task in _BACKENDS)
+        options = ", ".join(f"{task}_opts={getattr(self, f'{task}_opts')!r}" for task in _TASKS)
         return f"Fit(backend={self.backend!r}, {options}, store_trace={self.store_trace})"
 
     def _repr_html_(self) -> str:

@@ -11,7 +11,7 @@ from .newton import NewtonStatus
 from .newton import minimise as newton
 from .objective import Objective
 
-__all__ = ["Minimum", "at_limits", "confirm_with_minuit", "find", "here"]
+__all__ = ["BACKENDS", "Minimum", "at_limits", "confirm_with_minuit", "find", "here"]
 
 
 @dataclass
@@ -64,16 +64,22 @@ def find(objective, backend: str, options: dict) -> Minimum:
     Parameters
     ----------
     objective : Objective
-    backend : {"minuit", "scipy", "newton"}
+    backend : str
+        One of `BACKENDS`.
     options : dict
         Of the backend.
     """
-    if backend == "scipy":
-        return _with_scipy(objective, options)
+    return BACKENDS[backend](objective, options)
+
+
+def _by_minuit(objective, options: dict) -> Minimum:
     found = _with_newton(objective) if objective.has_gradient else None
-    if backend == "newton" and found is not None:
-        return found
-    return confirm_with_minuit(objective, found, options if backend == "minuit" else {})
+    return confirm_with_minuit(objective, found, options)
+
+
+def _by_newton(objective, options: dict) -> Minimum:
+    found = _with_newton(objective) if objective.has_gradient else None
+    return confirm_with_minuit(objective) if found is None else found
 
 
 def _with_newton(objective) -> Minimum | None:
@@ -117,7 +123,7 @@ def confirm_with_minuit(objective, found: Minimum | None = None, options: dict |
     return found
 
 
-def _with_scipy(objective, options: dict) -> Minimum:
+def _by_scipy(objective, options: dict) -> Minimum:
     from .scipy import minimise
 
     result = minimise(objective, objective.start, **options)
@@ -146,3 +152,7 @@ def at_limits(objective, factors) -> np.ndarray | None:
         return None
     gradient = objective.gradient(factors)
     return ((factors <= objective.lower) & (gradient > 0)) | ((factors >= objective.upper) & (gradient < 0))
+
+
+BACKENDS = {"minuit": _by_minuit, "scipy": _by_scipy, "newton": _by_newton}
+"""Minimisers by name: functions of an `Objective` and options that return a `Minimum`. Add one to register it."""
