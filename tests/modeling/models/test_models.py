@@ -203,3 +203,10 @@ def test_text(models):
     assert "Component 2: FoVBackgroundModel" in str(models)
     assert "<pre>" in models._repr_html_()
     assert isinstance(models.parameters[0], Parameter)
+
+
+def test_lists_of_the_same_models_do_not_share_the_matrix(models):
+    models.covariance = np.eye(len(models.parameters))
+    other = DatasetModels(models)
+    other.covariance.data[0, 1] = other.covariance.data[1, 0] = 7
+    assert models.covariance.data[0, 1] == 0

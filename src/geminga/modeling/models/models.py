@@ -11,7 +11,7 @@ import numpy as np
 
 from ...doors import drawn_by, opens
 from ...errors import ModelError, UnknownNameError
-from ..covariance import CovarianceMixin
+from ..covariance import Covariance, CovarianceMixin
 from ..parameters import Parameters
 from .base import sample_parameters
 from .composite import CompositeModel
@@ -53,7 +53,8 @@ class DatasetModels(Sequence, CovarianceMixin):
         if covariance_data is not None:
             self.covariance = covariance_data
         elif isinstance(models, DatasetModels):
-            self._covariance = copy.copy(models._covariance)
+            kept = models._covariance
+            self._covariance = None if kept is None else Covariance(kept.parameters, kept.data)
 
     @staticmethod
     def _checked(model):
