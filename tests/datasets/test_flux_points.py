@@ -61,7 +61,8 @@ def test_distrib_uses_the_error_of_the_side_and_the_tail_of_limits(points, sourc
     sides = np.where(PREDICTED >= DNDE, 3 * ERROR, 2 * ERROR)
     expected = ((DNDE - PREDICTED) / sides) ** 2
     limit = 3 * DNDE[3]
-    tail = -2 * np.log(erfc((PREDICTED[3] - limit) / limit) / erfc(-1))
+    # recipes: 2 ln[erfc((UL - m) / UL) / erfc(1)]
+    tail = 2 * np.log(erfc((limit - PREDICTED[3]) / limit) / erfc(1))
     assert_allclose(dataset.stat_sum(), expected[:3].sum() + tail)
     assert dataset.mask_valid.all()
 
