@@ -56,7 +56,7 @@ def test_limit_is_kept():
 
 
 @given(st.integers(0, 1000), st.integers(1, 6))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_parabola_in_a_box(seed, n):
     """The minimum of a parabola in a box satisfies the conditions of Karush, Kuhn and Tucker."""
     rng = np.random.default_rng(seed)

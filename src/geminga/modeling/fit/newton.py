@@ -117,7 +117,7 @@ def minimise(objective, start=None, metric=None, tolerance=1e-7, max_evaluations
         step = _bounded_step(metric, gradient, held, radius, scale, x, lower, upper)
         predicted = -(gradient @ step + 0.5 * step @ metric @ step)
         length = np.linalg.norm(scale * step)
-        new_x = np.clip(x + step, objective.lower, objective.upper)
+        new_x = _on_limits(x + step, objective.lower, objective.upper)
         new_stat, new_gradient = objective.stat_and_gradient(new_x)
         actual = stat - new_stat
         noise = _NOISE * max(1.0, abs(stat))
@@ -172,6 +172,12 @@ def _conditioned(metric) -> np.ndarray:
     return white * np.outer(scale, scale)
 
 
+def _on_limits(x, lower, upper) -> np.ndarray:
+    """Move what is outside a limit, or off it by rounding, onto the limit."""
+    near = 1e-13 * (1 + np.abs(x))
+    return np.where(x <= lower + near, lower, np.where(x >= upper - near, upper, x))
+
+
 def _held_by_limits(x, gradient, lower, upper) -> np.ndarray:
     """Tell which factors are at a limit beyond which the statistic falls."""
     return ((x <= lower) & (gradient > 0)) | ((x >= upper) & (gradient < 0))
@@ -204,23 +210,52 @@ def _distance(metric, gradient, held) -> float:
 def _bounded_step(metric, gradient, held, radius, scale, x, lower, upper) -> np.ndarray:
     """Minimise the quadratic model inside the trust region and the limits.
 
-    Factors that the step would carry across a limit stop there, and the rest is solved again.
+    Where the limits matter, the minimum between the limits is shortened to the trust region: the way there goes
+    downhill all along, as the model is convex.
     """
     free = ~held
-    fixed_part = np.zeros(len(x))
-    while True:
-        step = fixed_part.copy()
-        if np.any(free):
-            reduced = gradient + metric @ fixed_part
-            room = np.sqrt(max(radius**2 - np.sum((scale * fixed_part) ** 2), 0.01 * radius**2))
-            step[free] += _trust_region_step(metric[np.ix_(free, free)], reduced[free], scale[free], room)
-        target = x + step
-        outside = free & ((target < lower) | (target > upper))
-        if not np.any(outside):
-            return step
-        stopped = np.clip(target, lower, upper) - x
-        fixed_part[outside] = stopped[outside]
-        free = free & ~outside
+    step = np.zeros(len(x))
+    if np.any(free):
+        step[free] = _trust_region_step(metric[np.ix_(free, free)], gradient[free], scale[free], radius)
+    target = x + step
+    if np.all((target >= lower) & (target <= upper)):
+        return step
+    step = _box_minimum(metric, gradient, lower - x, upper - x, held)
+    length = np.linalg.norm(scale * step)
+    return step if length <= radius else step * (radius / length)
+
+
+def _box_minimum(metric, gradient, low, high, held) -> np.ndarray:
+    """Minimise a convex quadratic function of a step between limits of the step, by an active-set method.
+
+    From a point inside, go to the minimum in the coordinates that are not at a limit, as far as the next limit allows;
+    at the minimum, let go of the limit from which the function falls most; repeat.
+    """
+    n = len(gradient)
+    step = np.zeros(n)
+    at_limit = held.copy()
+    for _ in range(20 * n):
+        slope = gradient + metric @ step
+        move = _newton_step(metric, slope, ~at_limit)
+        room = np.where(move > 0, high - step, low - step)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fractions = np.where(move != 0, room / move, np.inf)
+        first = int(np.argmin(fractions))
+        if fractions[first] < 1:
+            step = step + max(fractions[first], 0.0) * move
+            step[first] = high[first] if move[first] > 0 else low[first]
+            at_limit[first] = True
+            continue
+        step = step + move
+        slope = gradient + metric @ step
+        # how much the function would fall on leaving a limit, in units of its curvature
+        inward = np.where(step >= high, slope, np.where(step <= low, -slope, 0.0)) / np.sqrt(np.diag(metric))
+        inward[~at_limit | (low >= high)] = 0.0
+        release = int(np.argmax(inward))
+        if inward[release] <= 1e-12 * (1 + np.max(np.abs(gradient / np.sqrt(np.diag(metric))))):
+            break
+        at_limit[release] = False
+    return np.clip(step, low, high)
 
 
 def _trust_region_step(metric, gradient, scale, radius) -> np.ndarray:
