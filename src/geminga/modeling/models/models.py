@@ -13,7 +13,7 @@ from ...doors import drawn_by, opens
 from ...errors import ModelError, UnknownNameError
 from ..covariance import Covariance, CovarianceMixin
 from ..parameters import Parameters
-from .base import sample_parameters
+from .base import ModelBase, sample_parameters
 from .composite import CompositeModel
 
 __all__ = ["DatasetModels", "Models"]
@@ -58,7 +58,9 @@ class DatasetModels(Sequence, CovarianceMixin):
 
     @staticmethod
     def _checked(model):
-        if not isinstance(model, CompositeModel):
+        if not isinstance(model, CompositeModel) and not (
+            isinstance(model, ModelBase) and hasattr(model, "name")
+        ):
             hint = "Wrap it in a SkyModel." if getattr(model, "type", None) else "Create a SkyModel."
             raise ModelError(
                 f"item of Models must be a SkyModel, FoVBackgroundModel or TemplateNPredModel, got {model!r}. {hint}"
