@@ -5,7 +5,8 @@ import pytest
 
 from geminga.datasets import Dataset, Datasets
 from geminga.errors import DataError
-from geminga.modeling.models import Models, PowerLawSpectralModel, SkyModel
+from geminga.modeling import Fit, Parameter
+from geminga.modeling.models import ModelBase, Models, PowerLawSpectralModel, SkyModel
 
 
 class Straight(Dataset):
@@ -93,3 +94,37 @@ def test_nothing_defined():
 def test_mask_must_be_a_map():
     with pytest.raises(DataError, match="mask_fit"):
         Straight([1.0]).mask_fit = np.ones(3, dtype=bool)
+
+
+class Paraboloid(ModelBase):
+    """A model that is nothing but parameters, with a name."""
+
+    tag = "paraboloid"
+    x = Parameter("x", 1.9)
+    y = Parameter("y", 2.9e3)
+    name = "paraboloid"
+    datasets_names = None
+
+
+class Bowl(Dataset):
+    """A dataset with a property `models` of its own."""
+
+    def __init__(self):
+        self._name = "bowl"
+        self._models = Models([Paraboloid()])
+
+    @property
+    def models(self):
+        return self._models
+
+    def stat_sum(self):
+        x, y = (parameter.value for parameter in self.models.parameters)
+        return (x - 2) ** 2 + ((y - 3e3) / 10) ** 2
+
+
+def test_fit_of_a_user_dataset():
+    bowl = Bowl()
+    result = Fit().run([bowl])
+    assert result.success
+    assert bowl.models.parameters.value == pytest.approx([2, 3e3], rel=1e-3)
+    assert Datasets([bowl]).models.names == ["paraboloid"]

@@ -8,7 +8,7 @@ import numpy as np
 from astropy import units as u
 
 from ..errors import DataError, GeometryError
-from ..maps import Map, RegionGeom
+from ..maps import Map
 from .names import make_name
 from .stacking import applied_background, off_acceptance
 
@@ -75,6 +75,8 @@ def region_parts(dataset, region) -> dict:
         parts["exposure"].meta = dict(dataset.exposure.meta or {})
     centre = region.center if hasattr(region, "center") else None
     if centre is None:
+        from ..maps import RegionGeom
+
         centre = RegionGeom.create(region).center_skydir
     for key in ("psf", "edisp"):
         response = getattr(dataset, key)
@@ -91,6 +93,8 @@ def _reduced_mask(mask, region, function):
 
 def _check_inside(dataset, region) -> None:
     """Refuse regions that reach out of the data."""
+    from ..maps import RegionGeom
+
     geom = RegionGeom.create(region)
     if geom.is_all_point_sky_regions:
         inside = dataset._geom.to_image().contains(geom.center_skydir)

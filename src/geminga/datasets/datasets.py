@@ -13,7 +13,6 @@ from ..errors import DataError, UnknownNameError
 from ..units import to_quantity
 from .core import Dataset
 from .models import models_for, united_models
-from .stacking import stack_all
 
 __all__ = ["Datasets"]
 
@@ -348,6 +347,8 @@ class Datasets(MutableSequence):
             raise DataError(
                 f"datasets must be of one type to be stacked, got {kinds}. Stack each type by itself."
             )
+        from .stacking import stack_all
+
         return stack_all(self._datasets, name=name, nan_to_num=nan_to_num)
 
     # ------------------------------------------------------------------ files

@@ -9,10 +9,10 @@ from astropy import units as u
 from .. import likelihood
 from ..doors import drawn_by, opens
 from ..errors import DataError, GeometryError, UnknownNameError
-from . import masks
 from .attributes import Deferred, Part
 from .core import Dataset
 from .io.formats import DATASET_FORMATS
+from .mask_properties import MaskProperties
 from .metadata import MapDatasetMetaData
 from .names import make_name
 from .registry import DATASET_REGISTRY
@@ -23,7 +23,7 @@ COUNTS_STATISTICS = ("cash", "cash_weighted", "wstat")
 
 
 @DATASET_REGISTRY.register
-class MapDataset(Dataset):
+class MapDataset(MaskProperties, Dataset):
     """Counts, background, exposure, PSF and energy dispersion, with masks and models.
 
     Nothing that is predicted is kept: replacing a map, a response or a model is seen by the next prediction.
@@ -288,53 +288,6 @@ class MapDataset(Dataset):
         return cls.from_geoms(
             **geoms, reference_time=reference_time, name=name, **kwargs, meta_table=meta_table
         )
-
-    # ------------------------------------------------------------------ masks and ranges
-
-    @property
-    def mask_image(self):
-        """Pixels with any bin inside the mask, an image of bool, or None without a mask."""
-        return masks.image_of(self.mask)
-
-    @property
-    def mask_safe_image(self):
-        """Pixels with any safe bin, an image of bool, or None."""
-        return masks.image_of(self.mask_safe)
-
-    @property
-    def mask_fit_image(self):
-        """Pixels with any bin to be fitted, an image of bool, or None."""
-        return masks.image_of(self.mask_fit)
-
-    @property
-    def mask_safe_psf(self):
-        """Safe pixels on the geometry of the PSF, with its other axes squashed, or None."""
-        return masks.mask_safe_psf(self)
-
-    @property
-    def mask_safe_edisp(self):
-        """Safe bins on the geometry of the energy dispersion, with true energy squashed, or None."""
-        return masks.mask_safe_edisp(self)
-
-    @property
-    def energy_range(self):
-        """Smallest and largest energy inside the mask of each pixel, two images; NaN where there is none."""
-        return masks.energy_range(self._geom, self.mask)
-
-    @property
-    def energy_range_safe(self):
-        """Smallest and largest safe energy of each pixel, two images."""
-        return masks.energy_range(self._geom, self.mask_safe)
-
-    @property
-    def energy_range_fit(self):
-        """Smallest and largest energy to be fitted of each pixel, two images."""
-        return masks.energy_range(self._geom, self.mask_fit)
-
-    @property
-    def energy_range_total(self):
-        """Smallest and largest energy inside the mask of any pixel, two quantities."""
-        return masks.energy_range_total(self._geom, self.mask)
 
     # ------------------------------------------------------------------ prediction and statistic
 

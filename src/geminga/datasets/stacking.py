@@ -6,7 +6,6 @@ import logging
 
 import numpy as np
 from astropy import units as u
-from astropy.table import Table
 
 from ..errors import DataError
 from ..maps import Map
@@ -220,10 +219,14 @@ def stack_meta_tables(tables):
 
     Examples
     --------
+    >>> from astropy.table import Table
+    >>> from astropy.table import Table
     >>> table = stack_meta_tables([Table({"OBS_ID": [1]}), None, Table({"OBS_ID": [2]})])
     >>> table["OBS_ID"][0].tolist()
     [1, 2]
     """
+    from astropy.table import Table
+
     tables = [table for table in tables if table is not None and len(table.colnames)]
     if len(tables) < 2:
         return tables[0].copy() if tables else None
@@ -233,6 +236,8 @@ def stack_meta_tables(tables):
         if all(name in table.colnames for table in tables):
             units[name] = first[name].unit
             columns[name] = np.hstack([_cells(table[name], units[name]) for table in tables])
+    from astropy.table import Table
+
     result = Table(columns, meta=dict(first.meta))
     for name, unit in units.items():
         result[name].unit = unit
