@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import MutableMapping
 
-from astropy.io.fits import HDUList, PrimaryHDU
-
 from ..errors import AxisMismatchError
 from ..files import open_fits, write_fits
 from .io.detection import map_kind
@@ -73,7 +71,7 @@ class Maps(MutableMapping):
         made = {name: Map.from_geom(geom, **kwargs) for name, kwargs in zip(names, kwargs_list, strict=True)}
         return cls(**made)
 
-    def to_hdulist(self, hdu_bands="BANDS") -> HDUList:
+    def to_hdulist(self, hdu_bands="BANDS"):
         """Return the maps as FITS data, one HDU each, with one HDU for the axes.
 
         Parameters
@@ -86,6 +84,8 @@ class Maps(MutableMapping):
         AxisMismatchError
             If the maps do not share their geometry.
         """
+        from astropy.io.fits import HDUList, PrimaryHDU
+
         hdulist = HDUList([PrimaryHDU()])
         for name, item in self.items():
             if item.geom != self.geom:

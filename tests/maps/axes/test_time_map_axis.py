@@ -59,7 +59,9 @@ def test_pixels_and_times_are_inverse(pix):
 
 
 def test_index_of_pixels():
-    assert_array_equal(GAPS.pix_to_idx([-0.6, 0, 1.2, 2.5, 3, np.nan]), [-1, 0, 1, 2, -1, -1])
+    pix = [-0.6, -0.5, 0, 0.5, 0.6, 1.2, 2.5, 3, np.nan]
+    assert_array_equal(GAPS.pix_to_idx(pix), [-1, -1, 0, 0, 1, 1, 2, -1, -1])
+    assert_array_equal(GAPS.pix_to_idx(pix, clip=True), [0, 0, 0, 0, 1, 1, 2, 2, -1])
 
 
 def test_new_axes():

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from astropy import units as u
-from astropy.io.fits import BinTableHDU
 
 from ...errors import AxisMismatchError, GeometryError, UnknownNameError
 from .io.formats import AXES_HEADERS, AXES_TABLES, HDU_NAMES
@@ -370,6 +369,8 @@ class MapAxes(Sequence):
 
     def to_table_hdu(self, format="gadf", hdu_bands=None):
         """Return the table of `to_table` as a FITS table named `hdu_bands`."""
+        from astropy.io.fits import BinTableHDU
+
         table, header = self.to_table(format), self.to_header(format)
         return BinTableHDU(table, header=header, name=hdu_bands or HDU_NAMES[format])
 

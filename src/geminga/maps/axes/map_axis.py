@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 from astropy import units as u
-from astropy.io.fits import BinTableHDU
 
 from ...errors import AxisMismatchError, GeometryError, UnknownNameError
 from ...units import conversion_factor, to_quantity
@@ -439,6 +438,8 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
 
     def to_table_hdu(self, format="ogip"):
         """Return the axis as a FITS table."""
+        from astropy.io.fits import BinTableHDU
+
         return BinTableHDU(self.to_table(format), header=self.to_header(format), name=HDU_NAMES[format])
 
     def __repr__(self):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from astropy.table import Table
 
 from ...errors import AxisMismatchError, GeometryError
 
@@ -142,7 +141,7 @@ class Rebinning:
             )
         return borders
 
-    def group_table(self, edges) -> Table:
+    def group_table(self, edges):
         """Return which bins belong to wanted wider bins.
 
         Parameters
@@ -169,6 +168,8 @@ class Rebinning:
         >>> [(int(row["idx_min"]), int(row["idx_max"]), str(row["bin_type"])) for row in table]
         [(0, 0, 'underflow'), (1, 2, 'normal   ')]
         """
+        from astropy.table import Table
+
         borders = self._group_borders(edges)
         first, last = int(borders[0] > 0), int(borders[-1] < self.nbin)
         kinds = [BIN_TYPES[0]] * first + [BIN_TYPES[1]] * (len(borders) - 1) + [BIN_TYPES[2]] * last

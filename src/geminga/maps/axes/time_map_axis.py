@@ -6,7 +6,6 @@ import html
 
 import numpy as np
 from astropy import units as u
-from astropy.table import Table
 from astropy.time import Time
 
 from ...doors import Door, drawn_by
@@ -274,13 +273,16 @@ class TimeMapAxis:
     def pix_to_coord(self, pix) -> Time:
         """Return times at pixel coordinates; beyond the ends the outermost intervals go on."""
         pix = np.asarray(pix, dtype=float)
-        k = np.clip(np.floor(pix + 0.5), 0, self.nbin - 1).astype(int)
+        k = np.clip(np.ceil(pix - 0.5), 0, self.nbin - 1).astype(int)
         values = self._min[k] + (pix - k + 0.5) * (self._max - self._min)[k]
         return self._reference_time + (values << self._unit)
 
     def pix_to_idx(self, pix, clip=False) -> np.ndarray:
-        """Return the interval of each pixel coordinate; -1 outside unless clipped."""
-        return rounded_pixels(pix, self.nbin, clip)
+        """Return the interval of each pixel coordinate, ``k - 0.5 < pix <= k + 0.5``; -1 outside unless clipped."""
+        # seen from the other end, an interval contains its lower border and not its upper one
+        from_end = rounded_pixels(self.nbin - 1 - np.asarray(pix, dtype=float), self.nbin, clip)
+        inside = (from_end >= 0) & (clip | (np.asarray(pix) > -0.5))
+        return np.where(inside, self.nbin - 1 - from_end, -1)
 
     # ------------------------------------------------------------------ new axes from this one
 
@@ -351,7 +353,7 @@ class TimeMapAxis:
             f"time axis {self.name!r} must be rebuilt to have wider bins, got downsample()."
         )
 
-    def group_table(self, interval_edges) -> Table:
+    def group_table(self, interval_edges):
         """Return which bins lie within wanted intervals.
 
         Parameters
@@ -365,6 +367,8 @@ class TimeMapAxis:
             Columns ``idx_min``, ``idx_max``, ``time_min``, ``time_max`` (MJD) and ``bin_type``: "normal   ", or
             "overflow" with indices -1 for intervals that contain no bin.
         """
+        from astropy.table import Table
+
         edges = [time for item in interval_edges for time in _times_of(item)]
         if len(edges) % 2:
             edges = edges[:-1]
@@ -518,8 +522,10 @@ class TimeMapAxis:
         gti = _GTI.resolve()
         return gti.create(self.edges_min, self.edges_max, self.reference_time)
 
-    def to_table(self) -> Table:
+    def to_table(self):
         """Return starts and ends as a table with the columns START and STOP."""
+        from astropy.table import Table
+
         return Table({"START": self.time_min, "STOP": self.time_max})
 
     def to_header(self, format="gadf", idx=0):
