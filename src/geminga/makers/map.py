@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from astropy import units as u
-from astropy.table import Table
 
-from ..errors import UnknownNameError
+from ..errors import DataError, UnknownNameError
 from ..maps import Map
 from ..units import to_quantity
 from .background_irf import make_map_background_irf
@@ -43,6 +42,7 @@ class MapDatasetMaker(Maker):
 
     tag = "MapDatasetMaker"
     available_selection = ["counts", "exposure", "background", "psf", "edisp"]
+    use_region_center = True
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class MapDatasetMaker(Maker):
         return make_map_exposure_true_energy(
             pointing=observation.get_pointing_icrs(observation.tmid),
             livetime=observation.observation_live_time_duration,
-            aeff=observation.aeff,
+            aeff=_response(observation, "aeff"),
             geom=geom,
             use_region_center=use_region_center,
         )
@@ -82,7 +82,7 @@ class MapDatasetMaker(Maker):
 
     def make_background(self, geom, observation):
         """Return the background counts that the response predicts, a map."""
-        bkg = observation.bkg
+        bkg = _response(observation, "bkg")
         if self.background_interp_missing_data:
             bkg = bkg.copy()
             bkg.interp_missing_data(axis_name="energy")
@@ -96,49 +96,49 @@ class MapDatasetMaker(Maker):
             time_start=observation.tstart,
             fov_rotation_step=self.fov_rotation_step,
             oversampling=self.background_oversampling,
-            use_region_center=self._use_center,
+            use_region_center=self.use_region_center,
             location=observation.observatory_earth_location,
         )
 
     def make_edisp(self, geom, observation):
         """Return the energy dispersion as migration, a map."""
-        exposure = self.make_exposure_irf(geom.squash(axis_name="migra"), observation, self._use_center)
+        exposure = self.make_exposure_irf(geom.squash(axis_name="migra"), observation, self.use_region_center)
         return make_edisp_map(
-            edisp=observation.edisp,
+            edisp=_response(observation, "edisp"),
             pointing=observation.get_pointing_icrs(observation.tmid),
             geom=geom,
             exposure_map=exposure,
-            use_region_center=self._use_center,
+            use_region_center=self.use_region_center,
         )
 
     def make_edisp_kernel(self, geom, observation):
         """Return the energy dispersion as kernels, a map."""
-        exposure = self.make_exposure_irf(geom.squash(axis_name="energy"), observation, self._use_center)
+        exposure = self.make_exposure_irf(
+            geom.squash(axis_name="energy"), observation, self.use_region_center
+        )
         return make_edisp_kernel_map(
-            edisp=observation.edisp,
+            edisp=_response(observation, "edisp"),
             pointing=observation.get_pointing_icrs(observation.tmid),
             geom=geom,
             exposure_map=exposure,
-            use_region_center=self._use_center,
+            use_region_center=self.use_region_center,
         )
 
     def make_psf(self, geom, observation):
         """Return the point spread function, a map."""
         exposure = self.make_exposure_irf(geom.squash(axis_name="rad"), observation)
         return make_psf_map(
-            psf=observation.psf,
+            psf=_response(observation, "psf"),
             pointing=observation.get_pointing_icrs(observation.tmid),
             geom=geom,
             exposure_map=exposure,
         )
 
-    @property
-    def _use_center(self):
-        return getattr(self, "use_region_center", True)
-
     @staticmethod
     def make_meta_table(observation):
         """Return telescope, identifier and pointing of an observation, a table with one row."""
+        from astropy.table import Table
+
         table = Table()
         info = observation.meta.obs_info if observation.meta is not None else None
         table["TELESCOP"] = [str(getattr(info, "telescope", None) or "unknown")]
@@ -181,3 +181,14 @@ class MapDatasetMaker(Maker):
             make = self.make_edisp if "migra" in geom.axes.names else self.make_edisp_kernel
             kwargs["edisp"] = make(geom, observation)
         return type(dataset)(name=dataset.name, **kwargs)
+
+
+def _response(observation, name):
+    """Return a response of an observation, or say that it has none."""
+    response = getattr(observation, name)
+    if response is None:
+        raise DataError(
+            f"observation {observation.obs_id} must have the response {name!r}, got none. "
+            "Leave it out of the selection of the maker, or ask the data store for required_irf."
+        )
+    return response

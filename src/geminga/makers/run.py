@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from ..errors import GeometryError
 from ..parallel import ParallelMixin
@@ -32,7 +33,7 @@ class DatasetsMaker(ParallelMixin, Maker):
     cutout_width : `~astropy.units.Quantity`, optional
         Width of the cutouts around each pointing. By default twice the largest offset of the safe mask.
     parallel_backend : str, optional
-        Accepted for scripts; any executor works.
+        Kind of local pool.
     """
 
     tag = "DatasetsMaker"
@@ -52,6 +53,7 @@ class DatasetsMaker(ParallelMixin, Maker):
         self.cutout_mode = cutout_mode
         self.cutout_width = cutout_width
         self.parallel_backend = parallel_backend
+        self._results = []
 
     @property
     def safe_mask_maker(self):
@@ -64,52 +66,42 @@ class DatasetsMaker(ParallelMixin, Maker):
         maker = self.safe_mask_maker
         return maker.offset_max if maker is not None and "offset-max" in maker.methods else None
 
-    def _cutout(self, dataset, observation):
-        """Return the part of a map around the pointing, or the dataset itself for spectra."""
-        if dataset.counts.geom.is_region:
-            return dataset.copy(name=f"{observation.obs_id}")
-        width = self.cutout_width
-        if width is None and self.offset_max is not None:
-            width = 2 * self.offset_max
-        if width is None:
-            return dataset.copy(name=f"obs_{observation.obs_id}")
-        return dataset.cutout(
-            position=observation.get_pointing_icrs(observation.tmid),
-            width=width,
-            mode=self.cutout_mode,
-            name=f"obs_{observation.obs_id}",
-        )
+    def _cutout_width(self):
+        if self.cutout_width is None and self.offset_max is not None:
+            return 2 * self.offset_max
+        return self.cutout_width
 
     def make_dataset(self, dataset, observation):
-        """Return the dataset of one observation, or None if it lies outside the geometry."""
-        if self._datasets is None:
-            try:
-                dataset = self._cutout(dataset, observation)
-            except (GeometryError, ValueError) as error:
-                log.warning("Skipped observation %s, outside of the geometry: %s", observation.obs_id, error)
-                return None
-        for maker in self.makers:
-            log.debug("Observation %s: %s", observation.obs_id, type(maker).__name__)
-            dataset = maker.run(dataset, observation)
-        return dataset
+        """Return the dataset of one observation, or None if it lies outside the geometry.
+
+        Parameters
+        ----------
+        dataset : `~geminga.datasets.MapDataset`
+            Empty; maps are cut out around the pointing.
+        observation : `~geminga.data.Observation`
+        """
+        try:
+            dataset = _cutout(dataset, observation, self._cutout_width(), self.cutout_mode)
+        except GeometryError as error:
+            log.warning("Skipped observation %s, outside of the geometry: %s", observation.obs_id, error)
+            return None
+        return _reduce(self.makers, dataset, observation)
 
     def callback(self, dataset):
-        """Take one finished dataset: stack it, or keep it."""
+        """Take one finished dataset: stack it on the results, or append it to them."""
         if dataset is None:
             return
-        if self.stack_datasets:
-            if type(dataset) is not type(self._stacked) and hasattr(dataset, "to_map_dataset"):
-                if hasattr(dataset, "counts_off") and dataset.counts.geom.is_region:
-                    self._stacked = dataset if self._is_empty else self._stacked
-                    if not self._is_empty:
-                        self._stacked.stack(dataset)
-                    self._is_empty = False
-                    return
-                dataset = dataset.to_map_dataset()
-            self._stacked.stack(dataset)
-            self._is_empty = False
-        else:
+        if not self.stack_datasets:
             self._results.append(dataset)
+            return
+        stacked = self._results[0]
+        if type(dataset) is type(stacked):
+            stacked.stack(dataset)
+        elif dataset.counts.geom.is_region:
+            # A background maker turned the spectra into on-off spectra: so is their sum.
+            self._results[0] = dataset.to_masked(name=stacked.name)
+        else:
+            stacked.stack(dataset.to_map_dataset())
 
     def error_callback(self, dataset):
         """Raise the error of a worker."""
@@ -129,10 +121,15 @@ class DatasetsMaker(ParallelMixin, Maker):
         Returns
         -------
         `~geminga.datasets.Datasets`
-            One stacked dataset, or one for each observation, in their order.
+            One stacked dataset, or one for each observation, in their order. Spectra with a measured background
+            stack to an on-off spectrum, maps with one to a map dataset.
+
+        Raises
+        ------
+        GeometryError
+            If `datasets` and `observations` differ in number.
         """
         from ..datasets import Datasets
-        from ..parallel import run as run_parallel
 
         observations = list(observations)
         if datasets is not None and len(datasets) != len(observations):
@@ -140,20 +137,33 @@ class DatasetsMaker(ParallelMixin, Maker):
                 f"datasets must be as many as observations, got {len(datasets)} and {len(observations)}. "
                 "Give one for each."
             )
-        self._datasets = datasets
-        self._results, self._is_empty = [], True
-        self._stacked = dataset.copy(name=dataset.name) if self.stack_datasets else None
-        inputs = [dataset] * len(observations) if datasets is None else list(datasets)
-        pairs = list(zip(inputs, observations, strict=True))
-        if (self.n_jobs or 1) > 1:
-            results = run_parallel(self._make_pair, pairs, n_jobs=self.n_jobs)
+        self._results = []
+        if datasets is None:
+            function, empty = self.make_dataset, [dataset] * len(observations)
         else:
-            results = map(self._make_pair, pairs)
-        for result in progress_bar(results, "Reducing observations", total=len(pairs)):
+            function, empty = partial(_reduce, self.makers), list(datasets)
+        pairs = list(zip(empty, observations, strict=True))
+        made = self.run_parallel(function, pairs, star=True)
+        self._results = [dataset.copy(name=dataset.name)] if self.stack_datasets else []
+        for result in progress_bar(made, "Reducing observations", total=len(pairs)):
             self.callback(result)
-        results = [self._stacked] if self.stack_datasets else self._results
-        del self._results, self._stacked
+        results, self._results = self._results, []
         return Datasets(results)
 
-    def _make_pair(self, pair):
-        return self.make_dataset(*pair)
+
+def _cutout(dataset, observation, width, mode):
+    """Return the part of a map around the pointing; all of it without a width, and for spectra."""
+    if dataset.counts.geom.is_region:
+        return dataset.copy(name=f"{observation.obs_id}")
+    name = f"obs_{observation.obs_id}"
+    if width is None:
+        return dataset.copy(name=name)
+    position = observation.get_pointing_icrs(observation.tmid)
+    return dataset.cutout(position=position, width=width, mode=mode, name=name)
+
+
+def _reduce(makers, dataset, observation):
+    for maker in makers:
+        log.debug("Observation %s: %s", observation.obs_id, type(maker).__name__)
+        dataset = maker.run(dataset, observation)
+    return dataset

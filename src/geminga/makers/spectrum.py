@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from regions import CircleSkyRegion
 
 from ..errors import GeometryError
 from .core import MAKER_REGISTRY
@@ -53,6 +52,8 @@ class SpectrumDatasetMaker(MapDatasetMaker):
         exposure = super().make_exposure(geom, observation, use_region_center=self.use_region_center)
         if not self.containment_correction:
             return exposure
+        from regions import CircleSkyRegion  # slow to import
+
         if not isinstance(geom.region, CircleSkyRegion):
             raise GeometryError(
                 "region must be a circle for a containment correction, "

@@ -14,9 +14,9 @@ __all__ = ["PhaseBackgroundMaker"]
 def _intervals(phase, name):
     """Return phase intervals inside [0, 1], those that wrap split in two."""
     pairs = np.atleast_2d(np.asarray(phase, dtype=float))
-    if pairs.shape[1] != 2 or np.any(pairs < 0) or np.any(pairs > 1):
+    if pairs.shape[1] != 2 or not np.all((pairs >= 0) & (pairs <= 1)) or np.any(pairs[:, 0] == pairs[:, 1]):
         raise DataError(
-            f"{name} must be pairs of phases between 0 and 1, got {phase}. Give for example (0.9, 0.1)."
+            f"{name} must be pairs of different phases between 0 and 1, got {phase}. Give for example (0.9, 0.1)."
         )
     result = []
     for low, high in pairs.tolist():

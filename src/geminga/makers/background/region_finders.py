@@ -12,6 +12,7 @@ from regions import CirclePixelRegion, CircleSkyRegion, PixCoord, PointPixelRegi
 
 from ...errors import GeometryError
 from ...maps import RegionGeom, WcsGeom
+from ...sky.regions.transform import region_to_pixel
 from ...units import to_quantity
 
 __all__ = ["ReflectedRegionsFinder", "RegionsFinder", "WobbleRegionsFinder"]
@@ -198,9 +199,9 @@ class ReflectedRegionsFinder(RegionsFinder):
                 "region must have an area for reflected regions, got a point. Use WobbleRegionsFinder for points."
             )
         geom = self._reference_geom(region, center)
-        region_pix = region.to_pixel(geom.wcs)
+        region_pix = region_to_pixel(region, geom.wcs)
         center_pix = PixCoord.from_sky(center, geom.wcs)
-        if PixCoord.from_sky(center, geom.wcs) in region_pix:
+        if center_pix in region_pix:
             log.warning("The pointing lies inside the on region: there are no off regions at its offset.")
             return [], geom.wcs
         excluded = self._excluded_pixels(geom, center_pix, region_pix, exclusion_mask)
@@ -240,7 +241,7 @@ class WobbleRegionsFinder(RegionsFinder):
         """Find off regions, see `RegionsFinder.run`. None are returned when any two regions overlap."""
         geom = self._reference_geom(region, center)
         is_point = isinstance(region, PointSkyRegion)
-        region_pix = region.to_pixel(geom.wcs)
+        region_pix = region_to_pixel(region, geom.wcs)
         center_pix = PixCoord.from_sky(center, geom.wcs)
         excluded = self._excluded_pixels(geom, center_pix, region_pix, exclusion_mask)
         step = FULL_TURN / (self.n_off_regions + 1)

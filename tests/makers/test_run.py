@@ -1,0 +1,176 @@
+"""Chains of makers over many observations."""
+
+import logging
+
+import numpy as np
+import pytest
+from astropy import units as u
+from numpy.testing import assert_allclose, assert_array_equal
+
+from geminga.datasets import Datasets, MapDataset, SpectrumDataset, SpectrumDatasetOnOff
+from geminga.errors import GeometryError
+from geminga.makers import (
+    DatasetsMaker,
+    Maker,
+    MapDatasetMaker,
+    PhaseBackgroundMaker,
+    ReflectedRegionsBackgroundMaker,
+    SafeMaskMaker,
+    SpectrumDatasetMaker,
+)
+from geminga.maps import RegionGeom, WcsGeom
+
+from .conftest import SOURCE
+
+
+@pytest.fixture
+def observations(make_observation):
+    angles = (0, 180, 90)
+    return [
+        make_observation(SOURCE.directional_offset_by(a * u.deg, 0.6 * u.deg), obs_id=i + 1, seed=i)
+        for i, a in enumerate(angles)
+    ]
+
+
+@pytest.fixture
+def spectrum(energy, energy_true):
+    geom = RegionGeom.create("icrs;circle(83.63, 22.01, 0.2)", axes=[energy])
+    return SpectrumDataset.create(geom, energy_axis_true=energy_true, name="all")
+
+
+@pytest.fixture
+def cube(energy, energy_true):
+    geom = WcsGeom.create(skydir=SOURCE, width=3, binsz=0.1, axes=[energy])
+    return MapDataset.create(geom, energy_axis_true=energy_true, binsz_irf="1 deg", name="all")
+
+
+SPECTRA = [
+    SpectrumDatasetMaker(selection=["counts", "exposure", "edisp"]),
+    ReflectedRegionsBackgroundMaker(),
+    SafeMaskMaker(methods=["aeff-max"]),
+]
+CUBES = [
+    MapDatasetMaker(selection=["counts", "exposure", "background"]),
+    SafeMaskMaker(methods=["offset-max"], offset_max="1 deg"),
+]
+
+
+def assert_same(one, other):
+    assert type(one) is type(other)
+    for name in ("counts", "exposure", "mask_safe", "background", "counts_off", "acceptance_off"):
+        a, b = getattr(one, name, None), getattr(other, name, None)
+        assert (a is None) == (b is None)
+        if a is not None:
+            assert_allclose(a.data, b.data, rtol=1e-6)
+
+
+def test_unstacked_keeps_order_and_names(spectrum, observations):
+    datasets = DatasetsMaker(SPECTRA, stack_datasets=False).run(spectrum, observations)
+    assert datasets.names == ["1", "2", "3"]
+    by_hand = spectrum.copy(name="2")
+    for maker in SPECTRA:
+        by_hand = maker.run(by_hand, observations[1])
+    assert_same(datasets[1], by_hand)
+
+
+def test_on_off_spectra_stack_to_an_on_off_spectrum(spectrum, observations):
+    (stacked,) = DatasetsMaker(SPECTRA).run(spectrum, observations)
+    single = DatasetsMaker(SPECTRA, stack_datasets=False).run(spectrum, observations)
+    assert isinstance(stacked, SpectrumDatasetOnOff)
+    assert stacked.name == "all"
+    assert_same(stacked, single.stack_reduce(name="all"))
+    expected = sum(np.where(d.mask_safe.data, d.counts_off.data, 0) for d in single)
+    assert_array_equal(stacked.counts_off.data, expected)
+
+
+def test_the_input_is_not_changed(spectrum, observations):
+    DatasetsMaker(SPECTRA[:1]).run(spectrum, observations)
+    assert spectrum.counts.data.sum() == 0
+
+
+def test_cubes_stack_on_cutouts(cube, observations):
+    (stacked,) = DatasetsMaker(CUBES).run(cube, observations)
+    single = DatasetsMaker(CUBES, stack_datasets=False).run(cube, observations)
+    assert single.names == ["obs_1", "obs_2", "obs_3"]
+    assert single[0].counts.geom.data_shape[-1] == 20
+    assert stacked.counts.geom == cube.counts.geom
+    assert stacked.counts.data.sum() == sum((d.counts.data * d.mask_safe.data).sum() for d in single)
+    assert_allclose(
+        stacked.background.data.sum(),
+        sum((d.background.data * d.mask_safe.data).sum() for d in single),
+        rtol=1e-5,
+    )
+
+
+def test_cutouts_only_with_offset_cut(cube, observations):
+    """Fault 48: no cutout when the offset is not cut."""
+    makers = [CUBES[0], SafeMaskMaker(methods=["bkg-peak"], offset_max="0.5 deg")]
+    datasets = DatasetsMaker(makers, stack_datasets=False).run(cube, observations[:1])
+    assert datasets[0].counts.geom == cube.counts.geom
+    wanted = DatasetsMaker(makers, stack_datasets=False, cutout_width="1 deg").run(cube, observations[:1])
+    assert wanted[0].counts.geom.data_shape[-2:] == (10, 10)
+
+
+def test_on_off_maps_stack_to_a_map(cube, make_observation):
+    phases = np.linspace(0, 0.999, 500)
+    observation = make_observation(n_events=500, PHASE=phases)
+    makers = [CUBES[0], PhaseBackgroundMaker(on_phase=(0.0, 0.2), off_phase=(0.5, 0.9))]
+    (stacked,) = DatasetsMaker(makers).run(cube, [observation])
+    assert type(stacked) is MapDataset
+    off = makers[1].make_counts_off(cube, observation).data
+    assert_allclose(stacked.background.data.sum(), 0.5 * off.sum(), rtol=1e-6)
+
+
+def test_processes_agree_with_a_loop(spectrum, observations):
+    loop = DatasetsMaker(SPECTRA, stack_datasets=False).run(spectrum, observations)
+    pool = DatasetsMaker(SPECTRA, stack_datasets=False, n_jobs=2).run(spectrum, observations)
+    assert pool.names == loop.names
+    for one, other in zip(pool, loop, strict=True):
+        assert_same(one, other)
+
+
+def test_an_observation_outside_is_skipped(cube, observations, make_observation, caplog):
+    far = make_observation(SOURCE.directional_offset_by(0 * u.deg, 20 * u.deg), obs_id=99)
+    with caplog.at_level(logging.WARNING, logger="geminga"):
+        datasets = DatasetsMaker(CUBES, stack_datasets=False).run(cube, [observations[0], far])
+    assert datasets.names == ["obs_1"]
+    assert "Skipped observation 99" in caplog.text
+
+
+class Broken(Maker):
+    """A maker with a fault of its own."""
+
+    def run(self, dataset, observation=None):
+        """Fail as a programming error does."""
+        raise ValueError("a fault in the maker")
+
+
+def test_errors_of_makers_are_not_hidden(cube, observations):
+    with pytest.raises(ValueError, match="a fault in the maker"):
+        DatasetsMaker([Broken()]).run(cube, observations)
+
+
+def test_explicit_datasets_are_used_as_they_are(cube, observations):
+    given = Datasets([cube.copy(name=f"mine-{i}") for i in range(3)])
+    result = DatasetsMaker(CUBES, stack_datasets=False).run(cube, observations, datasets=given)
+    assert result.names == ["mine-0", "mine-1", "mine-2"]
+    assert result[0].counts.geom == cube.counts.geom
+    with pytest.raises(GeometryError, match="as many as observations"):
+        DatasetsMaker(CUBES).run(cube, observations[:2], datasets=given)
+
+
+def test_one_dataset_by_hand(spectrum, observations):
+    dataset = DatasetsMaker(SPECTRA).make_dataset(spectrum, observations[0])
+    assert dataset.name == "1"
+    assert dataset.counts.data.sum() > 0
+
+
+def test_error_callback_raises():
+    with pytest.raises(RuntimeError, match="worker"):
+        DatasetsMaker([]).error_callback(RuntimeError("worker"))
+
+
+def test_repr_names_the_settings():
+    text = repr(DatasetsMaker(CUBES, n_jobs=2))
+    assert "n_jobs=2" in text
+    assert "SafeMaskMaker(methods=['offset-max']" in text
