@@ -3,11 +3,15 @@
 Importing the package costs nothing; each subpackage is loaded when it is used.
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
-try:
-    __version__ = version("geminga")
-except PackageNotFoundError:  # a source tree that was never installed
-    __version__ = "0+unknown"
-
 __all__ = ["__version__"]
+
+
+def __getattr__(name):
+    if name != "__version__":
+        raise AttributeError(f"module 'geminga' has no attribute {name!r}")
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("geminga")
+    except PackageNotFoundError:  # a source tree that was never installed
+        return "0+unknown"

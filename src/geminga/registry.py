@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import Any
 
@@ -57,10 +56,12 @@ class Registry:
     def _load(self) -> None:
         if self._loaded:
             return
-        self._loaded = True
         for package in self.packages:
             _import_modules(package)
+        self._loaded = True
         if self.group:
+            from importlib.metadata import entry_points
+
             for point in entry_points(group=self.group):
                 self.register(point.load())
 
@@ -142,8 +143,8 @@ class FormatRegistry:
 
     def _find(self, table: dict, verb: str, name: str) -> Callable[..., Any]:
         if not self._loaded:
-            self._loaded = True
             _import_modules(self.package)
+            self._loaded = True
         if name not in table:
             raise UnknownNameError(f"{self.kind} format to {verb}", name, table)
         return table[name]

@@ -10,8 +10,7 @@ import numpy as np
 from ..doors import opens
 from ..errors import FormatError, UnknownNameError
 from ..files import make_path
-from .hdu_index import HDUIndexTable, _plain, default_root
-from .obs_index import ObservationTable
+from .index_entries import default_root, plain
 from .observation import Observation
 from .observations import Observations
 from .pointing import FixedPointingInfo
@@ -75,6 +74,10 @@ class DataStore:
         FormatError
             If an index cannot be read.
         """
+        # The tables bring astropy.table, which is slow to import.
+        from .hdu_index import HDUIndexTable
+        from .obs_index import ObservationTable
+
         base = make_path(base_dir)
         if not base.is_dir():
             raise FormatError("the data store must be a folder. Check the path.", path=base)
@@ -99,6 +102,10 @@ class DataStore:
         hdu_hdu, hdu_obs : str or int
             HDUs of the two indices.
         """
+        # The tables bring astropy.table, which is slow to import.
+        from .hdu_index import HDUIndexTable
+        from .obs_index import ObservationTable
+
         hdu_table = HDUIndexTable.read(filename, hdu=hdu_hdu)
         try:
             obs_table = ObservationTable.read(filename, hdu=hdu_obs) if hdu_obs is not None else None
@@ -181,7 +188,7 @@ class DataStore:
         """
         places: dict[str, list] = {}
         for row in self.hdu_table.row_idx(obs_id):
-            hdu_type = str(_plain(self.hdu_table["HDU_TYPE"][row])).lower()
+            hdu_type = str(plain(self.hdu_table["HDU_TYPE"][row])).lower()
             places.setdefault(hdu_type, []).append(self.hdu_table.location_info(row))
         return self._observation(obs_id, places, _required(required_irf, require_events))
 
@@ -204,7 +211,7 @@ class DataStore:
             if candidates:
                 places[name] = candidates[0]
         extra = {} if "events" in places else self._from_obs_table(obs_id)
-        return Observation(obs_id=_plain(obs_id), **places, **extra)
+        return Observation(obs_id=plain(obs_id), **places, **extra)
 
     def _from_obs_table(self, obs_id) -> dict:
         """Return what the observation index knows of an observation without events."""
@@ -220,7 +227,7 @@ class DataStore:
         for name in self.obs_table.colnames:
             value = row[name]
             if np.ndim(value) == 0 and not np.ma.is_masked(value):
-                header[name] = _plain(value)
+                header[name] = plain(value)
         try:
             return {
                 "pointing": FixedPointingInfo.from_fits_header(header),
@@ -259,7 +266,7 @@ class DataStore:
         places = self.hdu_table.locations_by_observation()
         wanted = sorted(places, key=str if any(isinstance(value, str) for value in places) else None)
         if obs_id is not None:
-            wanted = [_plain(value) for value in np.atleast_1d(obs_id)]
+            wanted = [plain(value) for value in np.atleast_1d(obs_id)]
         if selection is not None:
             chosen = set(
                 np.asarray(self._known_obs_table().select_observations(selection)["OBS_ID"]).tolist()
@@ -305,13 +312,13 @@ class DataStore:
         if key not in table.colnames:
             raise UnknownNameError("column of the observation index", key, table.colnames)
         observations = self.get_observations(obs_id, skip_missing, required_irf, require_events, selection)
-        values = {_plain(row["OBS_ID"]): str(_plain(row[key])).strip() for row in table}
+        values = {plain(row["OBS_ID"]): str(plain(row[key])).strip() for row in table}
         groups: dict[str, list] = {}
         for observation in observations:
             groups.setdefault(f"{key}_{values.get(observation.obs_id)}", []).append(observation)
         return {name: Observations(groups[name]) for name in sorted(groups)}
 
-    def _known_obs_table(self) -> ObservationTable:
+    def _known_obs_table(self):
         if self.obs_table is None:
             raise FormatError(
                 "the data store must have an observation index for this, got none.",

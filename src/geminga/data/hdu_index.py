@@ -12,25 +12,13 @@ from ..errors import FormatError, UnknownNameError
 from ..files import make_path
 from ..fits_tables import read_columns
 from .hdu_location import READERS, HDULocation
+from .index_entries import default_root, plain
 
 __all__ = ["HDUIndexTable"]
 
 log = logging.getLogger(__name__)
 
 REQUIRED = ("OBS_ID", "HDU_TYPE", "HDU_CLASS", "FILE_DIR", "FILE_NAME", "HDU_NAME")
-
-
-def default_root(base_dir) -> Path:
-    """Return the folder that the files of a store must not leave: that of the index.
-
-    A folder named "index" keeps the indices of the data beside it, as in the CTA data challenge; its parent is then the
-    root.
-    """
-    base = Path(base_dir).resolve()
-    for folder in (base, *base.parents[:2]):
-        if folder.name == "index":
-            return folder.parent
-    return base
 
 
 class HDUIndexTable(Table):
@@ -185,7 +173,7 @@ class HDUIndexTable(Table):
         found: dict[object, dict[str, list[HDULocation]]] = {}
         for obs_id, hdu_type, hdu_class, folder, file, name in zip(*columns, strict=True):
             place = HDULocation(hdu_class, base, folder, file, name, root_dir=root)
-            found.setdefault(_plain(obs_id), {}).setdefault(hdu_type, []).append(place)
+            found.setdefault(plain(obs_id), {}).setdefault(hdu_type, []).append(place)
         return found
 
     @property
@@ -216,13 +204,6 @@ class HDUIndexTable(Table):
 def _text(value) -> str:
     """Return a table entry as stripped text."""
     return (value.decode("utf-8") if isinstance(value, bytes) else str(value)).strip()
-
-
-def _plain(value):
-    """Return a table entry as a plain Python object, text as str."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8").strip()
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _index_hdu(path, hdu):

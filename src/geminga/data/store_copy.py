@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import FileExistsGemingaError
 from ..files import atomic_path, make_path
 from ..progress import progress_bar
-from .hdu_index import _plain
+from .index_entries import plain
 from .obs_index import ObservationTable
 
 __all__ = ["copy_obs", "write_index"]
@@ -37,7 +37,7 @@ def copy_obs(store, obs_id, outdir, hdu_class=None, verbose=False, overwrite=Fal
     """
     if isinstance(obs_id, ObservationTable):
         obs_id = np.asarray(obs_id["OBS_ID"])
-    outdir, wanted = make_path(outdir), [_plain(value) for value in np.atleast_1d(obs_id)]
+    outdir, wanted = make_path(outdir), [plain(value) for value in np.atleast_1d(obs_id)]
     rows = [row for value in wanted for row in store.hdu_table.row_idx(value)]
     if hdu_class is not None:
         classes = {hdu_class} if isinstance(hdu_class, str) else set(hdu_class)

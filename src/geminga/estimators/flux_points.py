@@ -8,7 +8,7 @@ import numpy as np
 from astropy import units as u
 
 from ..errors import DataError, ModelError
-from ..maps import LabelMapAxis, MapAxis, RegionGeom, RegionNDMap
+from ..maps import LabelMapAxis, MapAxis
 from ..modeling import Parameter
 from ..modeling.models import SkyModel
 from ..parallel import ParallelMixin
@@ -220,6 +220,9 @@ class FluxPointsEstimator(FluxEstimator, ParallelMixin):
             )
 
     def _as_flux_points(self, solution, bands, ranges, datasets, source):
+        # Region maps bring the regions package, which is slow to import.
+        from ..maps import RegionGeom, RegionNDMap
+
         energy_axis = _energy_axis(ranges)
         geom = RegionGeom.create(None, axes=[energy_axis])
         dataset_axis = LabelMapAxis(labels=datasets.names, name="dataset")
