@@ -134,3 +134,12 @@ def test_index_access(ramp):
     assert ramp.get_by_idx(idxs=(0, 0, 1)) == 1
     ramp.set_by_idx((0, 0, 1), value=5)
     assert ramp.data[1] == 5
+
+
+def test_positions_may_be_left_out_of_any_region():
+    """The centre of an annulus is not in it."""
+    m = RegionNDMap.create("icrs;annulus(83,22,0.3,0.5)", axes=[ENERGY], data=[1, 2, 3])
+    assert m.get_by_coord({"energy": [2] * u.TeV}) == [1]
+    m.fill_by_coord({"energy": [2, 2] * u.TeV})
+    assert m.data.sum() == 8
+    assert np.isnan(m.get_by_coord((83 * u.deg, 22 * u.deg, 2 * u.TeV)))

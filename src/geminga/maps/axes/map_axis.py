@@ -164,17 +164,17 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
         """Lower end of the first and upper end of the last bin; with nodes at the centres, the outer centres."""
         return as_quantity(self._nodes[[0, -1]], self._unit)
 
-    @property
+    @cached_property
     def _center(self) -> np.ndarray:
         """Bin centres as plain numbers."""
         if self._node_type == "center":
-            return self._nodes.copy()
+            return self._nodes
         return self._scale.inverse(0.5 * (self._scaled[:-1] + self._scaled[1:]))
 
     @property
     def center(self) -> u.Quantity:
         """Bin centres (in the scale of the axis), shape (nbin,)."""
-        return as_quantity(self._center, self._unit)
+        return as_quantity(self._center.copy(), self._unit)
 
     @property
     def bin_width(self) -> u.Quantity:

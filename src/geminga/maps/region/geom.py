@@ -276,19 +276,16 @@ class RegionGeom(Geom):
         coords : tuple, dict, `~geminga.maps.MapCoord` or `~astropy.coordinates.SkyCoord`
             A dictionary may lack the sky position; it is then inside.
         """
-        return super().coord_to_pix(self._with_position(coords))
+        if _lacks_position(coords):
+            return (np.zeros(1), np.zeros(1), *self._axes.coord_to_pix(coords))
+        return super().coord_to_pix(coords)
 
     def coord_to_idx(self, coords, clip=False) -> tuple[np.ndarray, ...]:
         """Return bin indices of map coordinates: spatial ones 0 inside and -1 outside of the region."""
-        return super().coord_to_idx(self._with_position(coords), clip=clip)
-
-    def _with_position(self, coords):
-        """Complete coordinates without a sky position by the centre of the region."""
-        if not isinstance(coords, dict) or "skycoord" in coords or "lon" in coords:
-            return coords
-        center = self.center_skydir
-        position = {"lon": center.data.lon.deg, "lat": center.data.lat.deg}
-        return MapCoord(position | coords, frame=self.frame)
+        if _lacks_position(coords):
+            inside = np.zeros(1, dtype=np.intp)
+            return (inside, inside, *self._axes.coord_to_idx(coords, clip=clip))
+        return super().coord_to_idx(coords, clip=clip)
 
     def _spatial_pix_to_idx(self, pix, clip=False):
         return tuple(np.where(np.abs(p) <= 0.5, 0, -1) for p in pix)
@@ -477,3 +474,8 @@ class RegionGeom(Geom):
             f"  frame  : {self.frame}\n"
             f"  center : {lon:.1f} deg, {lat:.1f} deg\n"
         )
+
+
+def _lacks_position(coords) -> bool:
+    """Return whether coordinates are a dictionary without a position on the sky."""
+    return isinstance(coords, dict) and "skycoord" not in coords and "lon" not in coords

@@ -10,6 +10,7 @@ from ...files import open_fits, write_fits
 from ...numerics.interpolation import ScaledRegularGridInterpolator
 from ...units import conversion_factor
 from ..allocation import allocate
+from ..axes.pixels import interpolate_and_extrapolate
 from ..map import Map
 from .geom import RegionGeom
 
@@ -86,27 +87,43 @@ class RegionNDMap(Map):
         ndarray
             Plain numbers in the unit of the map.
         """
-        coords = self.geom._as_coords(self.geom._with_position(coords))
-        pix = self.geom.axes.coord_to_pix(coords._matched(self.geom.axes.names))
-        sky = np.zeros(np.broadcast_shapes(coords.lon.shape, coords.lat.shape))
-        return self.interp_by_pix((sky, sky, *pix), method, fill_value, values_scale)
+        axes = self.geom.axes
+        if isinstance(coords, dict) and "skycoord" not in coords and "lon" not in coords:
+            return self._interp_along_axes(axes.coord_to_pix(coords), (1,), method, fill_value, values_scale)
+        coords = self.geom._as_coords(coords)
+        pix = axes.coord_to_pix(coords._matched(axes.names))
+        shape = np.broadcast_shapes(coords.lon.shape, coords.lat.shape)
+        return self._interp_along_axes(pix, shape, method, fill_value, values_scale)
 
     def interp_by_pix(self, pix, method="linear", fill_value=None, values_scale="lin") -> np.ndarray:
         """Interpolate along the axes at pixel coordinates; arguments are those of `interp_by_coord`."""
-        sky, pix = pix[:2], tuple(np.asarray(p, dtype=float) for p in pix[2:])
-        shape = np.broadcast_shapes(*(np.shape(p) for p in (*sky, *pix)))
+        shape = np.broadcast_shapes(np.shape(pix[0]), np.shape(pix[1]))
+        return self._interp_along_axes(pix[2:], shape, method, fill_value, values_scale)
+
+    def _interp_along_axes(self, pix, sky_shape, method, fill_value, values_scale) -> np.ndarray:
+        """Interpolate at pixel coordinates along the axes; the result has the shape of these and of the positions."""
+        pix = tuple(np.asarray(p, dtype=float) for p in pix)
+        shape = np.broadcast_shapes(sky_shape, *(p.shape for p in pix))
         values = np.nan_to_num(np.asarray(self.data[..., 0, 0], dtype=float).T)
         if not pix:
             return np.full(shape, float(values))
-        interpolate = ScaledRegularGridInterpolator(
-            tuple(np.arange(n) for n in values.shape),
-            values,
-            values_scale=values_scale,
-            method=method,
-            clip=False,
-            fill_value=fill_value,
-        )
-        return np.array(np.broadcast_to(interpolate.evaluate(pix), shape))
+        if (
+            len(pix) == 1
+            and len(values) > 1
+            and (method, fill_value, values_scale) == ("linear", None, "lin")
+        ):
+            result = interpolate_and_extrapolate(pix[0], np.arange(len(values)), values)
+        else:
+            interpolate = ScaledRegularGridInterpolator(
+                tuple(np.arange(n) for n in values.shape),
+                values,
+                values_scale=values_scale,
+                method=method,
+                clip=False,
+                fill_value=fill_value,
+            )
+            result = interpolate.evaluate(pix)
+        return result if result.shape == shape else np.array(np.broadcast_to(result, shape))
 
     def get_by_idx(self, idxs) -> np.ndarray:
         """Return the values at indices ``(0, 0, axis0, ...)``; plain numbers in the unit of the map."""
