@@ -12,6 +12,9 @@ def __getattr__(name):
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        return version("geminga")
+        found = version("geminga")
     except PackageNotFoundError:  # a source tree that was never installed
-        return "0+unknown"
+        found = "0+unknown"
+    # Looked up once: the metadata of an installed package does not change under a running program.
+    globals()["__version__"] = found
+    return found
