@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import html
-
 import numpy as np
 from astropy import units as u
 from astropy.time import Time
 
-from ...doors import Door, drawn_by
+from ...doors import Door
 from ...errors import AxisMismatchError, GeometryError, UnitError
 from ...units import to_quantity
 from .io.formats import AXIS_HEADERS, AXIS_TABLES
 from .pixels import rounded_pixels
+from .time_construction import TimeAxisConstruction
+from .time_drawing import TimeAxisDrawing
 
 __all__ = ["TimeMapAxis"]
 
 _GTI = Door("geminga.data.gti:GTI")
 
 
-class TimeMapAxis:
+class TimeMapAxis(TimeAxisConstruction, TimeAxisDrawing):
     """Axis of time intervals.
 
     Intervals are stored as offsets from a reference time. They are sorted and do not overlap, but may have gaps.
@@ -199,36 +199,6 @@ class TimeMapAxis:
     def iter_by_time_edges(self):
         """Iterate over ``(start, end)`` as times."""
         yield from zip(self.time_min, self.time_max, strict=True)
-
-    # ------------------------------------------------------------------ for plots
-
-    format_plot_xaxis = drawn_by("geminga.visualization.axes:format_plot_xaxis")
-
-    @property
-    def as_plot_labels(self) -> list[str]:
-        """Label of each interval: "start - end"."""
-        pairs = zip(self.time_min.iso, self.time_max.iso, strict=True)
-        return [f"{start} - {end}" for start, end in pairs]
-
-    @property
-    def as_plot_edges(self) -> np.ndarray:
-        """Edges as datetimes; axes without gaps only."""
-        return self.time_edges.datetime
-
-    @property
-    def as_plot_center(self) -> np.ndarray:
-        """Middles as datetimes."""
-        return self.time_mid.datetime
-
-    @property
-    def as_plot_xerr(self) -> tuple[np.ndarray, np.ndarray]:
-        """Distances from the middles to the starts and to the ends, as timedeltas."""
-        return (self.time_mid - self.time_min).to_datetime(), (self.time_max - self.time_mid).to_datetime()
-
-    @property
-    def as_plot_scale(self) -> str:
-        """Scale of a plot axis."""
-        return "linear"
 
     # ------------------------------------------------------------------ coordinate <-> pixel <-> index
 
@@ -453,69 +423,7 @@ class TimeMapAxis:
 
     __hash__ = object.__hash__
 
-    # ------------------------------------------------------------------ constructors, tables
-
-    @classmethod
-    def from_time_edges(cls, time_min, time_max, unit="d", interp="lin", name="time") -> TimeMapAxis:
-        """Make a time axis from starts and ends; the first start is the reference time.
-
-        Parameters
-        ----------
-        time_min, time_max : `~astropy.time.Time`, shape (nbin,)
-        unit : unit-like
-            Unit of the edges.
-        interp : {"lin"}
-        name : str
-        """
-        time_min, time_max = Time(np.atleast_1d(time_min)), Time(np.atleast_1d(time_max))
-        reference = Time(time_min[0])
-        reference.format = time_min.format
-        return cls(
-            (time_min - reference).to(unit),
-            (time_max - reference).to(unit),
-            reference,
-            name=name,
-            interp=interp,
-        )
-
-    @classmethod
-    def from_time_bounds(cls, time_min, time_max, nbin, unit="d", name="time") -> TimeMapAxis:
-        """Make a time axis of `nbin` equal intervals between two times.
-
-        Examples
-        --------
-        >>> TimeMapAxis.from_time_bounds("2024-05-01", "2024-05-03", nbin=2).edges
-        <Quantity [0., 1., 2.] d>
-        """
-        time_min, time_max = Time(time_min), Time(time_max)
-        edges = np.linspace(0, (time_max - time_min).to_value(unit), int(nbin) + 1) * u.Unit(unit)
-        return cls(edges[:-1], edges[1:], time_min, name=name)
-
-    @classmethod
-    def from_gti(cls, gti, name="time") -> TimeMapAxis:
-        """Make a time axis whose intervals are good time intervals."""
-        reference = gti.time_ref
-        start, stop = gti.time_start - reference, gti.time_stop - reference
-        return cls(start.to("s"), stop.to("s"), reference, name=name)
-
-    @classmethod
-    def from_gti_bounds(cls, gti, t_delta, name="time") -> TimeMapAxis:
-        """Make a time axis of equal intervals from the first start to the last end of good time intervals.
-
-        Parameters
-        ----------
-        gti : `~geminga.data.GTI`
-        t_delta : `~astropy.units.Quantity`
-            Least length of an interval: as many are made as fit.
-        name : str
-        """
-        t_delta = to_quantity(t_delta, "s", "t_delta")
-        start, stop = gti.time_start[0], gti.time_stop[-1]
-        length = (stop - start).to("s")
-        nbin = max(1, int(np.floor((length / t_delta).to_value("") * (1 + 1e-12))))
-        first = (start - gti.time_ref).to("s")
-        edges = first + np.linspace(0, 1, nbin + 1) * length
-        return cls(edges[:-1], edges[1:], gti.time_ref, name=name)
+    # ------------------------------------------------------------------ tables
 
     def to_gti(self):
         """Return the intervals as good time intervals."""
@@ -549,9 +457,6 @@ class TimeMapAxis:
             f"  time max.      : {end.iso}\n"
             f"  total time     : {self.bin_width.sum():.1f}\n"
         )
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
 
 
 def _times_of(item):
