@@ -7,9 +7,23 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 from astropy import units as u
-from astropy.visualization import quantity_support
 
-__all__ = ["COLORS", "default_axes", "energy_label", "log_limits", "new_figure", "to_png", "with_quantities"]
+from .quantities import with_quantities
+
+__all__ = [
+    "COLORS",
+    "CYCLE",
+    "add_colorbar",
+    "default_axes",
+    "energy_label",
+    "image_axes",
+    "label_with_unit",
+    "log_limits",
+    "new_figure",
+    "series_colors",
+    "to_png",
+    "with_quantities",
+]
 
 #: Colours that are told apart by everyone (Okabe & Ito): data, model, background, excess, limit.
 COLORS = {
@@ -21,8 +35,8 @@ COLORS = {
     "soft": "#8a94a3",
 }
 
-#: One quantity support for all plots; entering it makes axes understand units.
-with_quantities = quantity_support
+#: Colours of things without an order (Okabe & Ito).
+CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1c2430", "#8a94a3")
 
 
 def new_figure(figsize=(8, 5), **kwargs):
@@ -30,11 +44,97 @@ def new_figure(figsize=(8, 5), **kwargs):
     return plt.figure(figsize=figsize, layout="constrained", **kwargs)
 
 
+def _is_plain(ax):
+    """Whether axes are free for lines: neither of the sky nor of a colour bar."""
+    return not hasattr(ax, "wcs") and ax.get_label() != "<colorbar>"
+
+
 def default_axes(ax=None, **kwargs):
     """Return the given axes, or the current ones, or new ones."""
     if ax is not None:
         return ax
-    return plt.gca() if plt.get_fignums() and not kwargs else plt.subplots(layout="constrained", **kwargs)[1]
+    if plt.get_fignums() and not kwargs:
+        figure = plt.gcf()
+        if not figure.axes or _is_plain(figure.gca()):
+            return figure.gca()
+    return plt.subplots(layout="constrained", **kwargs)[1]
+
+
+def image_axes(ax=None, projection=None, figure=None, **kwargs):
+    """Return axes for an image: the given ones, or empty current ones, or new ones.
+
+    Parameters
+    ----------
+    ax : `~matplotlib.axes.Axes`, optional
+    projection : `~astropy.wcs.WCS`, optional
+        Of images of the sky.
+    figure : `~matplotlib.figure.Figure`, optional
+    **kwargs
+        Passed to `matplotlib.figure.Figure.add_subplot`.
+    """
+    if ax is not None:
+        return ax
+    if figure is None and plt.get_fignums():
+        figure = plt.gcf()
+        if figure.axes:
+            current = figure.gca()
+            if not current.has_data() and hasattr(current, "wcs") == (projection is not None):
+                return current
+            figure = None
+    if figure is None:
+        figure = new_figure((7, 5.4))
+    return figure.add_subplot(projection=projection, **kwargs)
+
+
+def add_colorbar(img, ax, axes_loc=None, **kwargs):
+    """Add a colour bar beside axes, as high as their image.
+
+    Parameters
+    ----------
+    img : `~matplotlib.cm.ScalarMappable`
+        Image or mesh.
+    ax : `~matplotlib.axes.Axes`
+    axes_loc : dict, optional
+        Place of the bar: "position" ("right", "left", "top" or "bottom"), "size" and "pad" (fractions of the axes
+        such as "5%", or inches).
+    **kwargs
+        Passed to `matplotlib.figure.Figure.colorbar`.
+
+    Returns
+    -------
+    `~matplotlib.colorbar.Colorbar`
+    """
+    figure = ax.figure
+    if axes_loc is None and figure.get_layout_engine() is None:
+        # nobody makes room for a bar outside the axes: take the room from them
+        return figure.colorbar(img, ax=ax, **{"fraction": 0.046, "pad": 0.04, **kwargs})
+    place = {"position": "right", "size": "4%", "pad": "2.5%", **(axes_loc or {})}
+    position = place["position"]
+    across = position in ("right", "left")
+    extent = ax.get_window_extent().size / figure.dpi
+    size, pad = (_fraction(place[key], extent[0 if across else 1]) for key in ("size", "pad"))
+    start = 1 + pad if position in ("right", "top") else -pad - size
+    bounds = (start, 0, size, 1) if across else (0, start, 1, size)
+    cax = ax.inset_axes(bounds)
+    bar = figure.colorbar(img, cax=cax, **{"orientation": "vertical" if across else "horizontal", **kwargs})
+    if across:
+        bar.ax.yaxis.set_ticks_position(position)
+        bar.ax.yaxis.set_label_position(position)
+    else:
+        bar.ax.xaxis.set_ticks_position(position)
+        bar.ax.xaxis.set_label_position(position)
+    return bar
+
+
+def _fraction(value, inches):
+    if isinstance(value, str):
+        return float(value.rstrip("% ")) / 100
+    return float(value) / inches
+
+
+def series_colors(n, cmap="viridis"):
+    """Return colours of an ordered series, light ones left out."""
+    return plt.get_cmap(cmap)(np.linspace(0.0, 0.85, max(n, 1)))
 
 
 def to_png(figure, dpi=130) -> bytes:
@@ -45,9 +145,18 @@ def to_png(figure, dpi=130) -> bytes:
     return buffer.getvalue()
 
 
+def label_with_unit(name, unit) -> str:
+    """Return a label with the unit in brackets, if there is one."""
+    unit = u.Unit(unit)
+    if unit == u.one:
+        return name
+    text = "deg" if unit == u.deg else unit.to_string("latex_inline")
+    return f"{name} [{text}]" if name else f"[{text}]"
+
+
 def energy_label(unit, name="Energy") -> str:
     """Return the label of an energy axis."""
-    return f"{name} [{u.Unit(unit).to_string('latex_inline')}]"
+    return label_with_unit(name, unit)
 
 
 def log_limits(values, margin=2.0):
