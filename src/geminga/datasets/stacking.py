@@ -236,7 +236,6 @@ def stack_meta_tables(tables):
         if all(name in table.colnames for table in tables):
             units[name] = first[name].unit
             columns[name] = np.hstack([_cells(table[name], units[name]) for table in tables])
-    from astropy.table import Table
 
     result = Table(columns, meta=dict(first.meta))
     for name, unit in units.items():

@@ -16,7 +16,7 @@ from ...maps import Map, RegionGeom
 from ..attributes import Deferred
 from ..metadata import MapDatasetMetaData
 from .formats import DATASET_FORMATS
-from .table_hdus import TableHdus, opened, read_gti, read_table
+from .plain_hdus import PlainHdus, opened, read_gti, read_table
 
 __all__ = ["from_hdulist", "read_gadf", "to_hdulist", "write", "write_gadf"]
 
@@ -160,7 +160,7 @@ class _Geometries:
             self._regions[content] = map_.geom
             return self._with_known_geom(map_)
         names = hdu, hdulist[hdu].header.get("BANDSHDU", f"{hdu}_BANDS")
-        if isinstance(hdulist, TableHdus):
+        if isinstance(hdulist, PlainHdus):
             alone = hdulist.part(*names)
         else:
             alone = fits.HDUList([item for item in hdulist if item.name in names])

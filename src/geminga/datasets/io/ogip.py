@@ -11,7 +11,7 @@ from __future__ import annotations
 from .formats import DATASET_FORMATS
 from .ogip_reader import OGIPDatasetReader, spectrum_hdu
 from .ogip_writer import FORMATS, OGIPDatasetWriter
-from .table_hdus import opened
+from .plain_hdus import opened
 
 __all__ = ["OGIPDatasetReader", "OGIPDatasetWriter", "guess_format", "write_spectrum_on_off"]
 

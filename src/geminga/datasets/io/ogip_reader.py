@@ -11,7 +11,7 @@ from ...errors import FormatError, GemingaError
 from ...files import make_path
 from ...maps import MapAxis, RegionGeom, RegionNDMap
 from ..metadata import MapDatasetMetaData
-from .table_hdus import opened, read_gti, read_table
+from .plain_hdus import opened, read_gti, read_table
 
 __all__ = ["OGIPDatasetReader", "spectrum_hdu"]
 

@@ -1,7 +1,8 @@
-"""The tables of a FITS file in the manner of astropy's HDUs, read much faster.
+"""The HDUs of a FITS file in the manner of astropy's, read much faster.
 
-A spectrum is a file with some thirty small tables. What the readers of maps ask of an HDU is little: name, header,
-columns with their units, rows. That little is offered here on top of plain arrays.
+A spectrum is a file with some thirty small tables; a lazily read cube is opened once for each of its maps, and often
+compressed. What the readers of maps ask of an HDU is little: name, header, columns with their units, rows, or an image.
+That little is offered here on top of the bytes of the file, and nothing is parsed before it is asked for.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ from functools import cached_property
 from types import SimpleNamespace
 
 import numpy as np
+from astropy.io import fits
 from astropy.table import Table
 
 from ...files import make_path, open_fits
 from ...fits_tables import FitsColumns, FitsFile, open_tables
 
-__all__ = ["TableHdu", "TableHdus", "open_table_hdus", "opened", "read_gti", "read_table"]
+__all__ = ["PlainHdus", "TableHdu", "opened", "read_gti", "read_table"]
+
+#: Larger files that are not compressed are left to astropy, which maps them into memory.
+LARGE = 32 << 20
+BLOCK = 2880
 
 
 class _Rows:
@@ -85,21 +91,32 @@ class TableHdu:
         return _Rows(self._table.columns)
 
 
-class _Primary:
-    """The primary HDU, of which only the header is wanted."""
+class _ImageHdu:
+    """An image of a file, or its primary HDU; it becomes astropy's when anything but its name is asked for."""
 
-    name = "PRIMARY"
+    def __init__(self, file: FitsFile, number: int):
+        self._file, self._number = file, number
+        self.name = file.hdus[number].name.upper()
 
-    def __init__(self, file: FitsFile):
-        self.header = file.header(0)
+    @cached_property
+    def _hdu(self):
+        place = self._file.hdus[self._number]
+        stop = place.data_start - (place.data_start - place.data_stop) // BLOCK * BLOCK
+        content = bytes(self._file.content[place.header_start : stop])
+        return (fits.ImageHDU if self._number else fits.PrimaryHDU).fromstring(content)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._hdu, name)
 
 
-class TableHdus:
-    """The HDUs of a file, all of them tables but the first.
+class PlainHdus:
+    """The HDUs of a file.
 
     Parameters
     ----------
-    hdus : list of `TableHdu`
+    hdus : list
         The primary HDU first.
     path : `~pathlib.Path`
     """
@@ -107,6 +124,22 @@ class TableHdus:
     def __init__(self, hdus: list, path):
         self._hdus, self._path = hdus, path
         self._by_name = {hdu.name: hdu for hdu in reversed(hdus)}
+
+    @classmethod
+    def open(cls, path) -> PlainHdus:
+        """Open a file.
+
+        Raises
+        ------
+        FormatError
+            If it is missing or no FITS file.
+        """
+        file = open_tables(path)
+        hdus = [
+            TableHdu(file, number) if place.is_table else _ImageHdu(file, number)
+            for number, place in enumerate(file.hdus)
+        ]
+        return cls(hdus, file.path)
 
     def __iter__(self):
         return iter(self._hdus)
@@ -129,14 +162,14 @@ class TableHdus:
         """Return the path of the file."""
         return self._path
 
-    def part(self, *names: str) -> TableHdus:
+    def part(self, *names: str) -> PlainHdus:
         """Return some of the HDUs."""
-        return TableHdus([self._hdus[0], *(hdu for hdu in self._hdus[1:] if hdu.name in names)], self._path)
+        return PlainHdus([self._hdus[0], *(hdu for hdu in self._hdus[1:] if hdu.name in names)], self._path)
 
 
 @contextmanager
 def opened(path, checksum=False):
-    """Open a FITS file: one of tables alone by a faster way than others.
+    """Open a FITS file: small and compressed ones by a faster way than others.
 
     Parameters
     ----------
@@ -146,37 +179,21 @@ def opened(path, checksum=False):
 
     Yields
     ------
-    `TableHdus` or `~astropy.io.fits.HDUList`
+    `PlainHdus` or `~astropy.io.fits.HDUList`
     """
-    hdus = None if checksum or not make_path(path).exists() else open_table_hdus(path)
-    if hdus is not None:
-        yield hdus
+    path = make_path(path)
+    if not checksum and path.exists() and (path.suffix == ".gz" or path.stat().st_size < LARGE):
+        yield PlainHdus.open(path)
         return
     with open_fits(path, checksum=checksum) as hdulist:
         yield hdulist
-
-
-def open_table_hdus(path) -> TableHdus | None:
-    """Open a file of tables; None if it holds anything else.
-
-    Raises
-    ------
-    FormatError
-        If the file is missing or no FITS file.
-    """
-    file = open_tables(path)
-    if not all(hdu.is_table for hdu in file.hdus[1:]):
-        return None
-    return TableHdus(
-        [_Primary(file), *(TableHdu(file, number) for number in range(1, len(file.hdus)))], file.path
-    )
 
 
 def read_gti(hdulist):
     """Return the good time intervals of a file."""
     from ...data import GTI
 
-    if isinstance(hdulist, TableHdus):
+    if isinstance(hdulist, PlainHdus):
         return GTI.read(hdulist.filename())
     return GTI.from_table_hdu(hdulist["GTI"])
 
