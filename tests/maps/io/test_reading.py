@@ -80,3 +80,16 @@ def test_files_without_maps(tmp_path):
 
 def test_geometry_of_a_spectrum():
     assert isinstance(Geom.from_hdulist(SPECTRUM.to_hdulist()), RegionGeom)
+
+
+def test_masks_are_told_by_their_names():
+    """FITS images have no booleans; files of the peer say it by the name of the HDU."""
+    image = fits.ImageHDU(np.eye(3, 4, dtype="int64"), header=IMAGE.geom.wcs.to_header(), name="MASK_SAFE")
+    hdulist = fits.HDUList([fits.PrimaryHDU(), image])
+    assert Map.from_hdulist(hdulist).is_mask
+    assert Map.from_hdulist(hdulist, hdu="MASK_SAFE", map_type="wcs").is_mask
+    image.data[0, 0] = 3
+    assert not Map.from_hdulist(hdulist).is_mask
+    image.name = "COUNTS"
+    image.data[0, 0] = 1
+    assert not Map.from_hdulist(hdulist).is_mask

@@ -22,8 +22,9 @@ def map_from_hdulist(hdulist, hdu=None, hdu_bands=None, map_type="auto", format=
     """Read a map from open FITS data; arguments are those of `Map.from_hdulist`."""
     if map_type not in ("auto", "wcs", "hpx", "region"):
         raise UnknownNameError("map type", map_type, ("auto", "wcs", "hpx", "region"))
+    item = find_map_hdu(hdulist, hdu) if map_type == "auto" else None
     if map_type == "auto":
-        map_type = "region" if format in REGION_FORMATS else map_kind(find_map_hdu(hdulist, hdu)) or "wcs"
+        map_type = "region" if format in REGION_FORMATS else map_kind(item) or "wcs"
     if map_type == "region":
         from ..region.map import RegionNDMap
 
@@ -33,10 +34,22 @@ def map_from_hdulist(hdulist, hdu=None, hdu_bands=None, map_type="auto", format=
     if map_type == "hpx":
         from ..hpx.map import HpxNDMap
 
-        return HpxNDMap.from_hdulist(hdulist, hdu=hdu, hdu_bands=hdu_bands, format=format, colname=colname)
-    from ..wcs.map import WcsNDMap
+        found = HpxNDMap.from_hdulist(hdulist, hdu=hdu, hdu_bands=hdu_bands, format=format, colname=colname)
+    else:
+        from ..wcs.map import WcsNDMap
 
-    return WcsNDMap.from_hdulist(hdulist, hdu=hdu, hdu_bands=hdu_bands, format=format)
+        found = WcsNDMap.from_hdulist(hdulist, hdu=hdu, hdu_bands=hdu_bands, format=format)
+    if _is_mask(hdulist, hdu, item, found.data):
+        found.data = found.data.astype(bool)
+    return found
+
+
+def _is_mask(hdulist, hdu, item, data) -> bool:
+    """Return whether integers are a mask: FITS images have no booleans, the name of the HDU tells."""
+    if data.dtype.kind not in "iu":
+        return False
+    item = item if item is not None else find_map_hdu(hdulist, hdu)
+    return "MASK" in item.name.upper() and bool(((data == 0) | (data == 1)).all())
 
 
 def _region_format(hdulist, hdu) -> str:
