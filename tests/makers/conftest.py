@@ -63,6 +63,9 @@ def make_observation(responses):
         table["TIME"] = observation.gti.time_ref + seconds * u.s
         for name, unit in (("RA", "deg"), ("DEC", "deg"), ("ENERGY", "TeV")):
             table[name].unit = unit
+        table.meta.update(
+            {"RA_PNT": pointing.icrs.ra.deg, "DEC_PNT": pointing.icrs.dec.deg, "OBS_ID": obs_id}
+        )
         observation.events = EventList(table)
         return observation
 

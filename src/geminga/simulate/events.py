@@ -62,6 +62,10 @@ def simulate_events(
     table["RA"], table["DEC"] = lon[order] * u.deg, lat[order] * u.deg
     table["ENERGY"] = energy[order] * u.TeV
     table["MC_ID"] = origin[order].astype("int16")
+    pointing = observation.get_pointing_icrs(observation.tmid)
+    table.meta.update(
+        {"OBS_ID": observation.obs_id, "RA_PNT": pointing.icrs.ra.deg, "DEC_PNT": pointing.icrs.dec.deg}
+    )
     return EventList(table)
 
 
