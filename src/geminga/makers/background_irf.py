@@ -87,7 +87,7 @@ def make_map_background_irf(
         integrated = _integrate(rate, energy) * ontime
     counts = average_over_region(integrated, weights) * fine.to_image().solid_angle()
     data = np.broadcast_to(u.Quantity(counts).to_value(""), fine.data_shape)
-    result = Map.from_geom(fine, data=np.ascontiguousarray(data), unit="")
+    result = Map.from_geom(fine, data=data.copy(), unit="")
     return result.downsample(oversampling, axis_name="energy") if oversampling else result
 
 

@@ -42,7 +42,7 @@ def make_edisp_map(edisp, pointing, geom, exposure_map=None, use_region_center=T
         migra=geom.axes["migra"].center.reshape(shape["migra"]),
     )
     density = average_over_region(density, weights)
-    data = np.ascontiguousarray(np.broadcast_to(density.to_value(""), geom.data_shape))
+    data = np.broadcast_to(density.to_value(""), geom.data_shape).copy()
     result = EDispMap(Map.from_geom(geom, data=data, unit=""), exposure_map)
     result.normalize()
     return result

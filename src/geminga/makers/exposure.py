@@ -38,7 +38,7 @@ def make_map_exposure_true_energy(pointing, livetime, aeff, geom, use_region_cen
     exposure = exposure.reshape(shape)
     return Map.from_geom(
         geom,
-        data=np.ascontiguousarray(np.broadcast_to(exposure.value, geom.data_shape)),
+        data=np.broadcast_to(exposure.value, geom.data_shape).copy(),
         unit=exposure.unit,
         meta={"livetime": livetime, "is_pointlike": aeff.is_pointlike},
     )

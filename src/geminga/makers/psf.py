@@ -39,7 +39,7 @@ def make_psf_map(psf, pointing, geom, exposure_map=None):
         energy_true=geom.axes["energy_true"].center.reshape(shape["energy_true"]),
         rad=geom.axes["rad"].center.reshape(shape["rad"]),
     )
-    data = np.ascontiguousarray(np.broadcast_to(density.to_value("sr-1"), geom.data_shape))
+    data = np.broadcast_to(density.to_value("sr-1"), geom.data_shape).copy()
     result = PSFMap(Map.from_geom(geom, data=data, unit="sr-1"), exposure_map)
     result.normalize()
     return result

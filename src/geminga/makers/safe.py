@@ -123,13 +123,13 @@ class SafeMaskMaker(Maker):
         return axis.edges[np.argmax(area > area.max() * self.aeff_percent / 100)]
 
     def _energy_aeff_dl4(self, dataset, observation):
-        exposure = dataset.exposure
+        exposure = _needed(dataset, "exposure", "aeff-max")
         position = self._position(dataset, observation)
         if not exposure.geom.is_region:
             exposure = exposure.to_region_nd_map(
                 exposure.geom.center_skydir if position is None else position
             )
-        livetime = dataset.exposure.meta.get("livetime", 1 * u.s)
+        livetime = (dataset.exposure.meta or {}).get("livetime", 1 * u.s)
         area = exposure.data[:, 0, 0] * exposure.unit / livetime
         energy = exposure.geom.axes["energy_true"].center
         if not np.any(area.value > 0):
@@ -148,22 +148,17 @@ class SafeMaskMaker(Maker):
             position = dataset._geom.center_skydir if position is None else position
             offset = position.separation(observation.get_pointing_icrs(observation.tmid))
             kernel = observation.edisp.to_edisp_kernel(offset)
-        elif "migra" in dataset.edisp.edisp_map.geom.axes.names:
-            kernel = dataset.edisp.get_edisp_kernel(
-                energy_axis=dataset._geom.axes["energy"], position=position
-            )
         else:
-            kernel = dataset.edisp.get_edisp_kernel(position=position)
+            edisp = _needed(dataset, "edisp", "edisp-bias")
+            axes = edisp.edisp_map.geom.axes
+            options = {"energy_axis": dataset._geom.axes["energy"]} if "migra" in axes.names else {}
+            kernel = edisp.get_edisp_kernel(position=position, **options)
         energy_min = kernel.get_bias_energy(self.bias_percent / 100)
         return dataset._geom.energy_mask(energy_min=energy_min[0] if np.ndim(energy_min) else energy_min)
 
     def make_mask_energy_bkg_peak(self, dataset, observation=None):
         """Return which energies are at or above the bin with the most background, a map."""
-        background = dataset.background
-        if background is None:
-            raise DataError(
-                f"background of dataset {dataset.name!r} must be set for method 'bkg-peak'. Make it first."
-            )
+        background = _needed(dataset, "background", "bkg-peak")
         spectrum = np.nansum(background.data, axis=(-2, -1))
         edges = background.geom.axes["energy"].edges
         return dataset._geom.energy_mask(energy_min=edges[int(np.argmax(spectrum))])
@@ -207,6 +202,16 @@ class SafeMaskMaker(Maker):
             log.info("Dataset %s has no safe bin after %s.", dataset.name, ", ".join(self.methods))
         dataset.mask_safe = Map.from_geom(geom, data=safe)
         return dataset
+
+
+def _needed(dataset, name, method):
+    """Return a part of a dataset, or say that a method needs it."""
+    part = getattr(dataset, name)
+    if part is None:
+        raise DataError(
+            f"{name} of dataset {dataset.name!r} must be set for method {method!r}, got None. Make it first."
+        )
+    return part
 
 
 def _first_crossing(energy, values, threshold):

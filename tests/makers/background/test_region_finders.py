@@ -68,7 +68,7 @@ MASKS = {
 @pytest.mark.parametrize("region", [CIRCLE, ELLIPSE, RECTANGLE], ids=["circle", "ellipse", "rectangle"])
 def test_agrees_with_turning_every_pixel(region, mask):
     finder = ReflectedRegionsFinder(min_distance="0.05 rad")
-    found, wcs = finder.run(region, CENTER, MASKS[mask])
+    found, _wcs = finder.run(region, CENTER, MASKS[mask])
     expected = twin(finder, region, CENTER, MASKS[mask])
     assert len(found) == len(expected) > 0
     for one, other in zip(found, expected, strict=True):
