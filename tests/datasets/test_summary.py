@@ -35,6 +35,9 @@ def test_info_dict(datasets):
     assert_allclose(info["excess_rate"].to_value("s-1"), 17.5 / 1800)
     assert_allclose(info["exposure_max"].to_value("m2 s"), 2e10)
     assert datasets[0].info_dict(in_safe_data_range=False)["counts"] == 33
+    # Bins without exposure do not count for the smallest.
+    datasets[0].exposure.data[0] = 0
+    assert datasets[0].info_dict()["exposure_min"].to_value("m2 s") > 1e9
 
 
 def test_info_dict_on_off(datasets, on_off):

@@ -22,6 +22,7 @@ def _total(map_, mask) -> float:
 
 
 def _exposure_range(dataset) -> tuple[u.Quantity, u.Quantity]:
+    """Return the smallest exposure that is not zero, and the largest, in safe pixels."""
     exposure = dataset.exposure
     if exposure is None:
         nothing = np.nan * u.Unit("m2 s")
@@ -30,9 +31,16 @@ def _exposure_range(dataset) -> tuple[u.Quantity, u.Quantity]:
     image = dataset.mask_safe_image
     if image is not None and image.data.shape == data.shape[-image.data.ndim :] and image.data.any():
         data = data[..., image.data]
-    if data.size == 0:
-        return np.nan * exposure.unit, np.nan * exposure.unit
-    return np.nanmin(data) * exposure.unit, np.nanmax(data) * exposure.unit
+    data = data[np.isfinite(data)]
+    seen = data[data > 0]
+    if not seen.size:
+        seen = data if data.size else np.array([np.nan])
+    return seen.min() * exposure.unit, seen.max() * exposure.unit
+
+
+def _whole(number):
+    """Return a number as int if it is one, else as float."""
+    return int(number) if float(number).is_integer() else float(number)
 
 
 def _statistic(dataset) -> float:
@@ -120,7 +128,7 @@ def info_dict_on_off(dataset, in_safe_data_range=True) -> dict:
             sqrt_ts = float(WStatCountsStatistic(counts, counts_off, alpha).sqrt_ts)
     info |= _rest(dataset, mask, counts, excess, sqrt_ts, background, npred_background)
     return info | {
-        "counts_off": counts_off,
+        "counts_off": _whole(counts_off),
         "acceptance": acceptance,
         "acceptance_off": float(acceptance_off),
         "alpha": float(alpha),
@@ -151,9 +159,8 @@ def _rest(dataset, mask, counts, excess, sqrt_ts, background, npred_background) 
 
     n_bins = 0 if not _has_geom(dataset) else int(np.prod(dataset.data_shape))
     fit_mask = dataset._mask_data()
-    counts = int(counts) if float(counts).is_integer() else float(counts)
     return {
-        "counts": counts,
+        "counts": _whole(counts),
         "excess": float(excess),
         "sqrt_ts": sqrt_ts,
         "background": float(background),
