@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from astropy import units as u
-from astropy.visualization import time_support
 
+from .axes import axis_label, format_time_axis
 from .figure import default_axes, energy_label, with_quantities
 from .spectral import DEFAULT_UNIT, flux_label
 
@@ -78,14 +78,13 @@ def plot_flux_points(
     position = len(shape) - 1 - names.index(axis_name)
     columns = [None if x is None else np.moveaxis(x, position, -1).reshape(-1, shape[position]) for x in
                (value, low, high, limit, is_limit)]  # fmt: skip
-    support = time_support(format=time_format) if axis_name == "time" else with_quantities()
     others = [axis for axis in axes if axis.name != axis_name and axis.nbin > 1]
     kwargs = {"fmt": "o", "markersize": 4.5, "elinewidth": 1.3, "capsize": 0, **kwargs}
     kwargs.pop("fmt") if "marker" in kwargs or "ls" in kwargs or "linestyle" in kwargs else None
     if "fmt" not in kwargs:
         kwargs.setdefault("marker", "o")
         kwargs.setdefault("linestyle", kwargs.pop("ls", "none"))
-    with support, with_quantities():
+    with with_quantities():
         own = ax.yaxis.units
         scale = unit.to(own) if own is not None and unit.is_equivalent(own) else 1.0
         unit = own if scale != 1.0 else unit
@@ -98,16 +97,15 @@ def plot_flux_points(
                 scale,
                 unit,
                 {**kwargs, **label},
+                time_format,
             )
     if axis_name == "energy":
         ax.set_xscale("log")
         ax.set_xlabel(energy_label(energy.unit))
     elif axis_name == "time":
-        ax.set_xlabel(f"Time [{time_format}]")
-        if time_format == "iso":
-            ax.tick_params(axis="x", labelrotation=30)
+        format_time_axis(ax.xaxis, time_format)
     else:
-        ax.set_xlabel(f"{axis_name.replace('-', ' ').capitalize()} [{axes[axis_name].unit}]")
+        ax.set_xlabel(axis_label(axes[axis_name]))
     if axis_name != "time":
         ax.set_yscale("log")
     ax.set_ylabel(flux_label(sed_type, u.Unit(unit), energy_power))
@@ -121,12 +119,24 @@ def _row_label(axis, row):
     return f"{low.value:.3g} – {high.value:.3g} {axis.unit}"
 
 
-def _plot_row(ax, axis, columns, scale, unit, kwargs):
+def _times(axis, time_format):
+    """Return middles and half widths of time intervals, as dates or as MJD."""
+    low, high = axis.time_min, axis.time_max
+    if time_format == "mjd":
+        low, high = low.utc.mjd, high.utc.mjd
+        middle = 0.5 * (low + high)
+    else:
+        low, high = low.utc.datetime, high.utc.datetime
+        middle = low + (high - low) / 2
+    return middle, np.array([middle - low, high - middle])
+
+
+def _plot_row(ax, axis, columns, scale, unit, kwargs, time_format="iso"):
     """Plot one row of points: values with errors, limits as arrows."""
     value, low, high, limit, is_limit = columns
     good = np.isfinite(value) & ~is_limit
     if axis.name == "time":
-        x, xerr = axis.time_mid, None
+        x, xerr = _times(axis, time_format)
     else:
         x = axis.center
         own = ax.xaxis.units
