@@ -58,8 +58,11 @@ def test_error_of_a_process_keeps_its_traceback():
 
 
 def test_function_that_cannot_be_pickled_is_an_error_and_no_hang():
-    with pytest.raises(Exception, match="pickle"):
-        list(run(lambda x: x, range(3), n_jobs=2))
+    for _ in range(5):
+        with pytest.raises(Exception, match="pickle"):
+            list(run(lambda x: x, range(3), n_jobs=2))
+        with pytest.raises(Exception, match="pickle"):
+            list(run(square, [1, lambda: 2, 3, 4], n_jobs=2))
 
 
 def test_unordered_results_come_as_they_finish():

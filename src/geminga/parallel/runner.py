@@ -5,10 +5,18 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from functools import partial
 from itertools import islice
 from multiprocessing import parent_process
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from geminga.errors import ConfigError, UnknownNameError
@@ -132,6 +140,16 @@ def _call_star(function: Callable[..., Any], arguments: Iterable[Any]) -> Any:
     return function(*arguments)
 
 
+def _pack(function: bytes, item: Any) -> tuple[bytes, bytes]:
+    return bytes(function), bytes(ForkingPickler.dumps(item))
+
+
+def _call_packed(packed: tuple[bytes, bytes]) -> Any:
+    """Run one call in a worker."""
+    function, item = (ForkingPickler.loads(part) for part in packed)
+    return function(item)
+
+
 def _with_pool(function, items, n_jobs: int, backend: str, ordered: bool) -> Iterator[Any]:
     """Run in a pool of our own and close it."""
     if backend == "ray":
@@ -140,8 +158,15 @@ def _with_pool(function, items, n_jobs: int, backend: str, ordered: bool) -> Ite
         with get_multiprocessing_ray().Pool(processes=n_jobs) as pool:
             yield from pool.imap(function, items) if ordered else pool.imap_unordered(function, items)
         return
-    make = ThreadPoolExecutor if backend == "threads" else ProcessPoolExecutor
-    pool = make(max_workers=n_jobs)
+    pool: Executor
+    if backend == "threads":
+        pool = ThreadPoolExecutor(max_workers=n_jobs)
+    else:
+        # Packed here, an item that cannot be packed is an error at once; in the feeder thread of the pool it can
+        # block the pool for ever (CPython issue 105829).
+        items = map(partial(_pack, ForkingPickler.dumps(function)), items)
+        function = _call_packed
+        pool = ProcessPoolExecutor(max_workers=n_jobs)
     try:
         yield from _submitted(function, items, pool, ordered, window=2 * n_jobs)
     except BaseException:
