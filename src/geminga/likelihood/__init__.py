@@ -9,7 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "bind": ["bind"],
+        "binding": ["bind"],
         "likelihood": ["Likelihood"],
         "predict": ["npred", "npred_background", "npred_signal", "stat_array", "stat_sum"],
     },

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bind import (
+from .binding import (
     _component,
-    _is_spectral,
     _models_of,
     bind,
     flat,
+    is_map,
     mask_array,
     on_off_alpha,
-    role_of,
     source_pieces,
 )
+from .map_binding import map_counts
+from .roles import role_of
 from .statistics import CashStatistic, WStatStatistic
 
 __all__ = ["npred", "npred_background", "npred_signal", "stat_array", "stat_sum"]
 
 
 def _model_counts(dataset, model) -> np.ndarray:
-    """Return the counts that one model adds, in all bins."""
+    """Return the counts that one model adds, in all bins, flat."""
+    if is_map(dataset):
+        return map_counts(dataset, model).reshape(-1)
     keep = np.ones(dataset._geom.axes["energy"].nbin, dtype=bool)
     for kind, owner, grid, response, factors in source_pieces(dataset, [model], keep):
         if kind != "constant":
@@ -36,8 +39,12 @@ def _sources_and_backgrounds(dataset):
     return [model for model in models if role_of(model) != "background"], backgrounds
 
 
+def _n_bins(dataset) -> int:
+    return int(np.prod(dataset._geom.data_shape))
+
+
 def signal_by_model(dataset, model_names=None) -> dict[str, np.ndarray]:
-    """Return the counts of each sky model of a spectral dataset, by name, each of shape (n_bins,)."""
+    """Return the counts of each sky model of a dataset, by name, each of shape (n_bins,)."""
     sources, _ = _sources_and_backgrounds(dataset)
     if model_names is not None:
         wanted = {model_names} if isinstance(model_names, str) else set(model_names)
@@ -46,19 +53,19 @@ def signal_by_model(dataset, model_names=None) -> dict[str, np.ndarray]:
 
 
 def signal_counts(dataset) -> np.ndarray:
-    """Return the counts of all sky models of a spectral dataset, shape (n_bins,)."""
-    total = np.zeros(dataset._geom.axes["energy"].nbin)
+    """Return the counts of all sky models of a dataset, shape (n_bins,)."""
+    total = np.zeros(_n_bins(dataset))
     for counts in signal_by_model(dataset).values():
         total += counts
     return total
 
 
 def background_counts(dataset, signal: np.ndarray | None = None) -> np.ndarray:
-    """Return the expected background of a spectral dataset, shape (n_bins,).
+    """Return the expected background of a dataset, shape (n_bins,).
 
     On-off datasets profile it, given the signal.
     """
-    n_bins = dataset._geom.axes["energy"].nbin
+    n_bins = _n_bins(dataset)
     if dataset.stat_type == "wstat":
         alpha = on_off_alpha(dataset)
         statistic = WStatStatistic(flat(dataset.counts, n_bins), flat(dataset.counts_off, n_bins), alpha)
@@ -91,7 +98,7 @@ def npred_signal(dataset, model_names=None, stack=True):
     `~geminga.maps.Map`
     """
     by_model = signal_by_model(dataset, model_names)
-    n_bins = dataset._geom.axes["energy"].nbin
+    n_bins = _n_bins(dataset)
     if stack:
         return _as_map(dataset, sum(by_model.values(), np.zeros(n_bins)))
     from ..maps import LabelMapAxis, Map
@@ -114,7 +121,7 @@ def npred(dataset):
 def stat_array(dataset) -> np.ndarray:
     """Return the statistic of each bin, without the mask, in the shape of the data."""
     geom = dataset._geom
-    n_bins = geom.axes["energy"].nbin
+    n_bins = _n_bins(dataset)
     counts, signal = flat(dataset.counts, n_bins), signal_counts(dataset)
     if dataset.stat_type == "wstat":
         statistic = WStatStatistic(counts, flat(dataset.counts_off, n_bins), on_off_alpha(dataset))
@@ -126,8 +133,10 @@ def stat_array(dataset) -> np.ndarray:
 
 def stat_sum(dataset) -> float:
     """Return the statistic of one dataset, without priors and penalties."""
-    if not _is_spectral(dataset) and not hasattr(dataset, "flux_pred"):
+    if not hasattr(dataset, "counts") and not hasattr(dataset, "flux_pred"):
         return float(np.nansum(dataset.stat_array()[mask_array(dataset)]))
+    if is_map(dataset) and dataset.stat_type != "cash":
+        return float(np.nansum(stat_array(dataset)[mask_array(dataset).reshape(dataset._geom.data_shape)]))
     likelihood = bind([dataset])
     return float(
         sum(term.stat(np.array([p.value for p in term.parameters])) for term in likelihood.terms[:1])

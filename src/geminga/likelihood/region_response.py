@@ -10,7 +10,14 @@ from ..units import ENERGY, LENGTH, TIME, conversion_factor
 from .components import Factor
 from .likelihood import parameters_set
 
-__all__ = ["energies", "energy_dispersion_matrix", "region_response", "spatial_factor", "temporal_factor"]
+__all__ = [
+    "energies",
+    "energy_dispersion_matrix",
+    "overlap",
+    "region_response",
+    "spatial_factor",
+    "temporal_factor",
+]
 
 EXPOSURE = u.Unit(LENGTH**2 * TIME)
 
@@ -25,7 +32,7 @@ def energy_dispersion_matrix(dataset, position=None) -> np.ndarray:
     energy = dataset._geom.axes["energy"]
     edisp = dataset.edisp
     if edisp is None:
-        return _overlap(energies(dataset.exposure.geom.axes["energy_true"]), energies(energy))
+        return overlap(energies(dataset.exposure.geom.axes["energy_true"]), energies(energy))
     if hasattr(edisp, "pdf_matrix"):
         return edisp.pdf_matrix
     geom = edisp.edisp_map.geom
@@ -37,7 +44,7 @@ def energy_dispersion_matrix(dataset, position=None) -> np.ndarray:
     return edisp.get_edisp_kernel(position=position).pdf_matrix
 
 
-def _overlap(edges_true: np.ndarray, edges: np.ndarray) -> np.ndarray:
+def overlap(edges_true: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Return the share of each true-energy bin that lies in each reconstructed-energy bin."""
     low = np.maximum(edges_true[:-1, None], edges[None, :-1])
     high = np.minimum(edges_true[1:, None], edges[None, 1:])
@@ -87,7 +94,7 @@ def region_response(dataset, apply_irf=None, position=None, known=None) -> np.nd
         matrix = known[key]
     else:
         energy_true, energy = dataset.exposure.geom.axes["energy_true"], dataset._geom.axes["energy"]
-        matrix = _overlap(energies(energy_true), energies(energy))
+        matrix = overlap(energies(energy_true), energies(energy))
     return exposure[:, None] * matrix
 
 

@@ -19,21 +19,14 @@ from .components import Component, Factor, TemplateComponent
 from .constraint_terms import NumericTerm
 from .flux_points_statistics import AsymmetricStatistic, Chi2Statistic, ProfileStatistic
 from .likelihood import Likelihood, Term
+from .map_binding import map_term
 from .region_response import energies, region_response, spatial_factor, temporal_factor
+from .roles import role_of
 from .statistics import CashStatistic, WStatStatistic
 
 __all__ = ["applies_to", "bind", "free_parameters"]
 
 COUNTS_STATISTICS = ("cash", "cash_weighted", "wstat")
-
-
-ROLES = {"SkyModel": "sky", "FoVBackgroundModel": "background", "TemplateNPredModel": "template"}
-
-
-def role_of(model) -> str | None:
-    """Return how a model enters a dataset: "sky", "background", "template", or None if it cannot."""
-    tags = [model.tag] if isinstance(model.tag, str) else model.tag
-    return next((ROLES[tag] for tag in tags if tag in ROLES), None)
 
 
 def applies_to(model, dataset) -> bool:
@@ -83,11 +76,12 @@ def bind(datasets, models=None) -> Likelihood:
         kind = dataset.stat_type if _is_spectral(dataset) else None
         if kind in COUNTS_STATISTICS:
             if dataset.counts is None:
-                raise DataError(
-                    f"counts of dataset {dataset.name!r} must be set to compare with models, got None. "
-                    "Run a maker or fake the counts."
-                )
+                raise _no_counts(dataset)
             counts.setdefault(kind, []).append((dataset, members))
+        elif is_map(dataset) and dataset.stat_type == "cash":
+            if dataset.counts is None:
+                raise _no_counts(dataset)
+            terms.append(map_term(dataset, members, free))
         elif hasattr(dataset, "flux_pred"):
             terms.append(_flux_points_term(dataset, members, free))
         else:
@@ -109,6 +103,19 @@ def _models_of(dataset, models) -> list[Any]:
     return [model for model in own if applies_to(model, dataset)]
 
 
+def _no_counts(dataset) -> DataError:
+    return DataError(
+        f"counts of dataset {dataset.name!r} must be set to compare with models, got None. "
+        "Run a maker or fake the counts."
+    )
+
+
+def is_map(dataset) -> bool:
+    """Tell whether a dataset has pixels on the sky."""
+    geom = getattr(dataset, "_geom", None)
+    return geom is not None and not getattr(geom, "is_region", True)
+
+
 def _is_spectral(dataset) -> bool:
     geom = getattr(dataset, "_geom", None)
     return geom is not None and getattr(geom, "is_region", False)
@@ -128,7 +135,7 @@ def _prior_terms(models) -> list[Term]:
 def mask_array(dataset) -> np.ndarray:
     """Return which bins are used, shape (n_bins,)."""
     mask = dataset.mask
-    n_bins = dataset._geom.axes["energy"].nbin
+    n_bins = int(np.prod(dataset._geom.data_shape))
     return np.ones(n_bins, dtype=bool) if mask is None else np.asarray(mask.data, dtype=bool).reshape(-1)
 
 
@@ -141,7 +148,7 @@ def flat(map_, n_bins: int, default: float = 0.0) -> np.ndarray:
 
 def on_off_alpha(dataset) -> np.ndarray:
     """Return the ratio of acceptances, 0 where there is no off region."""
-    n_bins = dataset._geom.axes["energy"].nbin
+    n_bins = int(np.prod(dataset._geom.data_shape))
     acceptance = flat(dataset.acceptance, n_bins, 1.0)
     acceptance_off = flat(dataset.acceptance_off, n_bins, 0.0)
     inside = acceptance_off > 0
