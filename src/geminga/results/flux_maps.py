@@ -14,6 +14,7 @@ from astropy import units as u
 from ..doors import opens
 from ..errors import AxisMismatchError, DataError, UnknownNameError
 from ..maps import Map, MapAxis
+from ..units import to_value
 from .quantities import (
     DEFAULT_UNIT,
     FLUX_TYPES,
@@ -324,6 +325,11 @@ class FluxMaps:
 
     def _reference(self, sed_type: str):
         """Return the flux of the reference model on the energy bins, shape (n_energy, 1, 1)."""
+        if sed_type in ("flux", "eflux") and not self.is_convertible_to_flux_sed_type:
+            raise DataError(
+                f"energies must be bins with edges for {sed_type!r}, got points in energy. "
+                "Use dnde or e2dnde, or give e_min and e_max."
+            )
         model = self.reference_spectral_model
         shape = [1] * self.norm.data.ndim
         axis_index = self.geom.axes.index_data("energy")
@@ -499,7 +505,7 @@ class FluxMaps:
                 data[norm_name] = maps[name]
                 continue
             reference = helper._reference(sed_type)
-            values = maps[name].quantity.to_value(reference.unit) / reference.value
+            values = to_value(maps[name].quantity, reference.unit, name) / reference.value
             data[norm_name] = Map.from_geom(maps[name].geom, data=values)
         for name in OTHER_QUANTITIES:
             if name in maps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import AxisMismatchError, DataError
 from ..maps import Map
 from .quantities import COUNTS_QUANTITIES
 
@@ -77,8 +77,7 @@ def _scan(points):
             "flux points must have likelihood profiles, got none. Estimate with selection_optional=['scan']."
         )
     scan = points._data["stat_scan"]
-    data = np.moveaxis(scan.data[..., 0, 0], -1, -1)
-    return scan.geom.axes["norm"].center.to_value(""), data
+    return scan.geom.axes["norm"].center.to_value(""), scan.data[..., 0, 0]
 
 
 def recompute_ul(points, n_sigma_ul=2, **kwargs):
@@ -106,6 +105,23 @@ def recompute_ul(points, n_sigma_ul=2, **kwargs):
     return new
 
 
+def _groups(axis, axis_new):
+    """Return first and last old bin of each new bin, a table."""
+    edges = (
+        list(zip(axis_new.time_min, axis_new.time_max, strict=True))
+        if hasattr(axis_new, "time_min")
+        else axis_new.edges
+    )
+    groups = axis.group_table(edges)
+    groups = groups[[str(kind).strip() == "normal" for kind in groups["bin_type"]]]
+    if len(groups) != axis_new.nbin:
+        raise AxisMismatchError(
+            f"each new bin of axis {axis.name!r} must hold a present bin, got {axis_new.nbin} new bins of which "
+            f"{len(groups)} do. Take edges of the present axis."
+        )
+    return groups
+
+
 def resample_axis(points, axis_new):
     """Return flux points in wider bins, from the sum of their likelihood profiles.
 
@@ -119,11 +135,15 @@ def resample_axis(points, axis_new):
     Returns
     -------
     FluxPoints
+
+    Raises
+    ------
+    AxisMismatchError
+        If a new bin holds no present bin.
     """
     norms, _ = _scan(points)
     axis = points.geom.axes[axis_new.name]
-    groups = axis.group_table(axis_new.edges if hasattr(axis_new, "edges") else axis_new.time_edges)
-    groups = groups[[str(kind).strip() == "normal" for kind in groups["bin_type"]]]
+    groups = _groups(axis, axis_new)
     index = points.geom.axes.index_data(axis_new.name)
 
     def grouped(map_, function, position):

@@ -24,7 +24,7 @@ FLUX_TYPES = ("dnde", "e2dnde", "flux", "eflux")
 SED_TYPES = (*FLUX_TYPES, "likelihood")
 
 #: What can be said about a norm or a flux, beside its value.
-SUFFIXES = ("", "_err", "_errp", "_errn", "_ul", "_sensitivity")
+SUFFIXES = ("", "_err", "_errn", "_errp", "_ul", "_sensitivity")
 NORM_QUANTITIES = tuple(f"norm{suffix}" for suffix in SUFFIXES)
 
 DEFAULT_UNIT = {

@@ -107,7 +107,9 @@ def stacked(cls, maps, axis, meta=None):
     """Join flux maps along a new or existing axis, see `FluxMaps.from_stack`."""
     first = maps[0]
     common = [name for name in first.available_quantities if all(name in m._data for m in maps)]
-    data = {name: Map.from_stack([m._data[name] for m in maps], axis=axis) for name in common}
+    exists = axis.name in first.geom.axes.names
+    along = {"axis_name": axis.name} if exists else {"axis": axis}
+    data = {name: Map.from_stack([m._data[name] for m in maps], **along) for name in common}
     gtis = [m.gti for m in maps if m.gti is not None]
     gti = type(gtis[0]).from_stack(gtis) if gtis else None
     return cls(data, first.reference_model, dict(first.meta if meta is None else meta), gti)
