@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).parent
-CASES = ("imports", "crab", "many_spectra")
+CASES = ("imports", "maps", "crab", "many_spectra")
 NEEDS_DATA = {"crab"}
 
 

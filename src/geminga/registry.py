@@ -88,7 +88,7 @@ class Registry:
 
     def __contains__(self, tag: object) -> bool:
         self._load()
-        return any(tag in self.tags_of(cls) for cls in self._classes)
+        return any(tag is cls or tag in self.tags_of(cls) for cls in self._classes)
 
     def __iter__(self) -> Iterator[type]:
         self._load()

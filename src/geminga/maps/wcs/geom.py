@@ -150,7 +150,7 @@ class WcsGeom(WcsPixels, WcsReshaping, Geom):
             Numbers of pixels along longitude and latitude; goes before `width`.
         binsz : float, str, `~astropy.units.Quantity`, or two of them
             Pixel size; plain numbers are degrees. As the other sizes, it may be a pair of arrays with the shape of
-            the axes.
+            the axes, or a list with more than two sizes, one for each image.
         proj : str
             FITS projection code: "CAR", "TAN", "AIT", ...
         frame : {"icrs", "galactic"}
@@ -163,7 +163,9 @@ class WcsGeom(WcsPixels, WcsReshaping, Geom):
             Size of the image; plain numbers are degrees. By default the whole sky.
         """
         center = sky_position((0.0, 0.0) if skydir is None else skydir, frame)
-        binsz = angle_pair(binsz, "binsz")
+        # A list with a size for each image; two numbers are always longitude and latitude.
+        per_image = isinstance(binsz, (list, np.ndarray)) and np.ndim(binsz) == 1 and len(binsz) > 2
+        binsz = angle_pair((binsz, binsz) if per_image else binsz, "binsz")
         if npix is None:
             width = (360.0, 180.0) if width is None else angle_pair(width, "width")
             npix = [np.maximum(np.round(total / size), 1) for total, size in zip(width, binsz, strict=True)]
