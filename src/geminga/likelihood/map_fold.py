@@ -20,6 +20,10 @@ __all__ = ["MapFold"]
 #: Margin around the reach of a source, as in the field's tools.
 CUTOUT_MARGIN = 0.1 * u.deg
 
+#: Sub-pixels are this much smaller than the source asks for, so that it may shrink during a fit.
+OVERSAMPLING_MARGIN = 1.5
+OVERSAMPLING_MAX = 200
+
 
 class MapFold:
     """Counts of a sky model in map pixels and true-energy bins, as a function of its spatial parameters.
@@ -73,6 +77,19 @@ class MapFold:
                 energies(self.geom.axes["energy_true"]), energies(dataset._geom.axes["energy"])
             )
         self.parameters = list(self.spatial.parameters)
+        self.oversampling = self._oversampling()
+
+    def _oversampling(self) -> int | None:
+        """Return into how many parts the sides of a pixel are divided.
+
+        The factor is finer than the size of the source asks for, and fixed: a factor that follows the size during a
+        fit makes the likelihood jump.
+        """
+        size = self.spatial.evaluation_bin_size_min
+        if size is None or not size.to_value("deg") > 0:
+            return None
+        pixel = np.max(self.image_geom.pixel_scales.to_value("deg"))
+        return int(np.clip(np.ceil(OVERSAMPLING_MARGIN * pixel / size.to_value("deg")), 1, OVERSAMPLING_MAX))
 
     def _exposure(self, apply_irf):
         if not apply_irf["exposure"]:
@@ -135,9 +152,13 @@ class MapFold:
                 return slices, self._point(image_geom, self.kernel) * self.exposure[(slice(None), *slices)]
             if self.spatial.is_energy_dependent:
                 cube = image_geom.to_cube([self.geom.axes["energy_true"]])
-                image = self.spatial.integrate_geom(cube).quantity.to_value("")
+                image = self.spatial.integrate_geom(
+                    cube, oversampling_factor=self.oversampling
+                ).quantity.to_value("")
             else:
-                image = self.spatial.integrate_geom(image_geom).quantity.to_value("")
+                image = self.spatial.integrate_geom(
+                    image_geom, oversampling_factor=self.oversampling
+                ).quantity.to_value("")
         folded = self._convolved(np.nan_to_num(np.asarray(image, dtype=float)))
         return slices, folded * self.exposure[(slice(None), *slices)]
 

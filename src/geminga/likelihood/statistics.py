@@ -71,7 +71,8 @@ class WStatStatistic:
     counts, counts_off : ndarray, shape (n_bins,)
         Observed counts in the on and off regions.
     alpha : ndarray, shape (n_bins,)
-        Ratio of on to off acceptance. Bins with alpha 0 have no off region and take the background as zero.
+        Ratio of on to off acceptance. Bins with alpha 0 have no off region: their background is unknown, so they
+        do not count.
 
     Notes
     -----
@@ -128,6 +129,7 @@ class WStatStatistic:
         stat[self._off] -= (
             2.0 * self.counts_off[self._off] * np.log(np.maximum(background[self._off], PREDICTION_FLOOR))
         )
+        stat[~self._with_off] = 0.0
         return stat
 
     def value(self, mu_signal: np.ndarray) -> float:
@@ -156,6 +158,7 @@ class WStatStatistic:
             pull = self.counts_off / safe_background
             first = np.where(pinned, 2.0 / self._safe_alpha * (pull - 1.0), first)
             second = np.where(pinned, 2.0 * pull / safe_background / self._safe_alpha**2, second)
+        first[~self._with_off] = second[~self._with_off] = 0.0
         return first, second
 
 

@@ -1,0 +1,181 @@
+"""Map datasets against a dense prediction in plain loops."""
+
+import numpy as np
+import pytest
+from astropy import units as u
+from scipy.signal import convolve2d
+
+from geminga.datasets import Datasets, MapDataset
+from geminga.errors import DataError, ModelError
+from geminga.irf import EDispKernelMap, PSFMap
+from geminga.likelihood import bind, npred_signal
+from geminga.maps import Map, MapAxis, WcsGeom
+from geminga.modeling import Fit
+from geminga.modeling.models import (
+    DiskSpatialModel,
+    FoVBackgroundModel,
+    GaussianSpatialModel,
+    PointSpatialModel,
+    PowerLawSpectralModel,
+    SkyModel,
+)
+
+
+@pytest.fixture
+def dataset():
+    random = np.random.default_rng(1)
+    energy = MapAxis.from_energy_bounds("1 TeV", "10 TeV", 3, name="energy")
+    energy_true = MapAxis.from_energy_bounds("0.5 TeV", "20 TeV", 6, name="energy_true")
+    geom = WcsGeom.create(
+        skydir=(83.6, 22.0), binsz=0.05, width=(2.0, 1.5), frame="icrs", proj="TAN", axes=[energy]
+    )
+    geom_true = geom.to_image().to_cube([energy_true])
+    lon, lat = np.meshgrid(np.arange(geom_true.data_shape[-1]), np.arange(geom_true.data_shape[-2]))
+    slope = 1 + 0.01 * lon + 0.005 * lat
+    exposure = 1e10 * energy_true.center.value[:, np.newaxis, np.newaxis] ** 0.3 * slope
+    background = Map.from_geom(geom, data=0.5 + random.uniform(size=geom.data_shape))
+    mask = np.ones(geom.data_shape, dtype=bool)
+    mask[0, :5] = False
+    return MapDataset(
+        counts=Map.from_geom(geom, data=random.poisson(1.2, size=geom.data_shape).astype(float)),
+        exposure=Map.from_geom(geom_true, data=exposure, unit="m2 s"),
+        background=background,
+        psf=PSFMap.from_gauss(energy_true, sigma=np.linspace(0.12, 0.06, 6) * u.deg),
+        edisp=EDispKernelMap.from_gauss(energy, energy_true, sigma=0.2, bias=0.0),
+        mask_safe=Map.from_geom(geom, data=mask),
+        name="map",
+    )
+
+
+def sky_model(spatial, name, amplitude=4e-12):
+    spectrum = PowerLawSpectralModel(index=2.3, amplitude=f"{amplitude} cm-2 s-1 TeV-1", reference="1 TeV")
+    return SkyModel(spectral_model=spectrum, spatial_model=spatial, name=name)
+
+
+def point(name="point"):
+    return sky_model(PointSpatialModel(lon_0="83.72 deg", lat_0="22.13 deg"), name)
+
+
+def gaussian(name="gauss"):
+    return sky_model(GaussianSpatialModel(lon_0="83.4 deg", lat_0="21.9 deg", sigma="0.15 deg"), name)
+
+
+def slow_prediction(dataset, model, oversampling=8):
+    """Integrate, convolve plane by plane, multiply, disperse: every step in the open."""
+    geom = dataset.exposure.geom
+    axis = geom.axes["energy_true"]
+    image = model.spatial_model.integrate_geom(geom.to_image(), oversampling_factor=oversampling).data
+    kernel = dataset.psf.get_psf_kernel(geom, position=model.position).psf_kernel_map.data
+    flux = model.spectral_model.integral(axis.edges[:-1], axis.edges[1:]).to_value("cm-2 s-1")
+    exposure = dataset.exposure.quantity.to_value("cm2 s")
+    matrix = dataset.edisp.get_edisp_kernel(position=model.position).pdf_matrix
+    result = np.zeros(dataset.counts.data.shape)
+    for i in range(axis.nbin):
+        plane = convolve2d(image, kernel[i], mode="same") * exposure[i] * flux[i]
+        for j in range(result.shape[0]):
+            result[j] += plane * matrix[i, j]
+    return result
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        point(),
+        gaussian(),
+        sky_model(DiskSpatialModel(lon_0="83.6 deg", lat_0="22 deg", r_0="0.3 deg"), "disk"),
+    ],
+    ids=lambda model: model.name,
+)
+def test_prediction_is_that_of_plain_loops(dataset, model):
+    dataset.models = [model]
+    expected = slow_prediction(dataset, model)
+    got = npred_signal(dataset).data
+    # The twin divides the pixels finer.
+    np.testing.assert_allclose(got, expected, atol=2e-3 * expected.max())
+    assert got.sum() == pytest.approx(expected.sum(), rel=1e-3)
+
+
+def test_statistic_is_that_of_the_dense_sum(dataset):
+    background = FoVBackgroundModel(dataset_name="map")
+    background.spectral_model.norm.value = 0.9
+    models = [point(), gaussian(), background]
+    datasets = Datasets([dataset])
+    datasets.models = models
+    mu = 0.9 * dataset.background.data + sum(
+        slow_prediction(dataset, model, oversampling=2) for model in models[:2]
+    )
+    mask, counts = dataset.mask.data, dataset.counts.data
+    expected = 2 * (mu - counts * np.log(mu))[mask].sum()
+    assert bind(datasets).stat() == pytest.approx(expected, abs=5e-2)
+    assert dataset.stat_sum() == pytest.approx(bind(datasets).stat(), rel=1e-10)
+    assert dataset.stat_array()[mask].sum() == pytest.approx(bind(datasets).stat(), rel=1e-9)
+
+
+def test_derivatives_are_differences(dataset):
+    background = FoVBackgroundModel(dataset_name="map")
+    background.spectral_model.tilt.frozen = False
+    datasets = Datasets([dataset])
+    datasets.models = [point(), gaussian(), background]
+    likelihood = bind(datasets)
+    values = likelihood.values
+    _, gradient = likelihood.stat_and_gradient(values)
+    for index, parameter in enumerate(likelihood.parameters):
+        step = 2e-3 if parameter.name in ("lon_0", "lat_0") else 2e-3 * max(abs(values[index]), 1e-14)
+        step = 1e-3 if values[index] == 0 else step
+        up, down = values.copy(), values.copy()
+        up[index] += step
+        down[index] -= step
+        numeric = (likelihood.stat(up) - likelihood.stat(down)) / (2 * step)
+        curvature = np.sqrt(likelihood.fisher(values)[index, index])
+        assert gradient[index] == pytest.approx(numeric, rel=0.02, abs=0.01 * curvature)
+
+
+def test_fit_finds_what_was_simulated(dataset):
+    datasets = Datasets([dataset])
+    models = [point(), gaussian(), FoVBackgroundModel(dataset_name="map")]
+    models[0].spectral_model.amplitude.value = 2e-11
+    models[1].spectral_model.amplitude.value = 4e-11
+    datasets.models = models
+    truth = [p.value for p in datasets.models.parameters.free_parameters]
+    dataset.fake(random_state=3)
+    models[0].spatial_model.lon_0.value += 0.03
+    models[1].spectral_model.index.value = 2.0
+    result = Fit().run(datasets)
+    assert result.success
+    pulls = [
+        (parameter.value - true) / parameter.error
+        for parameter, true in zip(datasets.models.parameters.free_parameters, truth, strict=True)
+    ]
+    assert np.max(np.abs(pulls)) < 4
+    assert np.std(pulls) < 2
+
+
+def test_source_outside_of_the_map_adds_nothing(dataset):
+    dataset.models = [sky_model(PointSpatialModel(lon_0="90 deg", lat_0="22 deg"), "far")]
+    assert npred_signal(dataset).data.sum() == 0
+    assert np.isfinite(dataset.stat_sum())
+
+
+def test_a_replaced_exposure_is_seen(dataset):
+    dataset.models = [point()]
+    before = npred_signal(dataset).data.sum()
+    dataset.exposure = dataset.exposure * 2.0
+    assert npred_signal(dataset).data.sum() == pytest.approx(2 * before, rel=1e-6)
+
+
+def test_models_without_position_and_missing_maps_are_named(dataset):
+    dataset.models = [SkyModel(spectral_model=PowerLawSpectralModel(), name="no-place")]
+    with pytest.raises(ModelError, match="must have a spatial model"):
+        dataset.stat_sum()
+    dataset.models = [point()]
+    dataset.exposure = None
+    with pytest.raises(DataError, match="exposure of dataset 'map' must be set"):
+        dataset.npred()
+
+
+def test_several_maps_share_models(dataset):
+    other = dataset.copy(name="other")
+    datasets = Datasets([dataset, other])
+    datasets.models = [point()]
+    single = Datasets([dataset])
+    assert bind(datasets).stat() == pytest.approx(2 * bind(single).stat(), rel=1e-12)
