@@ -85,6 +85,7 @@ class FluxMaps:
     """
 
     _expected = ("norm",)
+    filter_success_nan = True
 
     def __init__(self, data, reference_model, meta=None, gti=None, filter_success_nan=True):
         data = dict(data)
