@@ -1,0 +1,1 @@
+"""Maps in HEALPix pixels: geometry, map, file formats."""
