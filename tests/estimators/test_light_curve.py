@@ -37,6 +37,16 @@ def test_default_is_one_bin_for_each_interval(nights):
     assert np.isfinite(curve.counts.data[2]).sum() == 1
 
 
+def test_runs_with_gaps_and_overlaps(nights):
+    """A run with a gap is one bin; runs at the same time share one."""
+    gap = GTI.create([0, 2] * u.h, [1, 3] * u.h, reference_time=START)
+    nights[0].gti, nights[1].gti = gap, GTI.create(2.5 * u.h, 4 * u.h, reference_time=START)
+    curve = LightCurveEstimator(energy_edges=ENERGY, source="source").run(nights)
+    axis = curve.geom.axes["time"]
+    assert axis.nbin == 3
+    assert (axis.time_max[0] - axis.time_min[0]).to_value("h") == pytest.approx(4)
+
+
 def test_intervals_join_runs(nights):
     intervals = [Time([START - 1 * u.h, START + 1.5 * u.day]), Time([START + 1.9 * u.day, START + 5 * u.day])]
     curve = LightCurveEstimator(time_intervals=intervals, energy_edges=ENERGY, source="source").run(nights)

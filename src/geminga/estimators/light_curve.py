@@ -29,7 +29,7 @@ class LightCurveEstimator(FluxPointsEstimator):
     Parameters
     ----------
     time_intervals : list of `~astropy.time.Time`, optional
-        Pairs of start and stop. By default one interval for each good time interval of the datasets.
+        Pairs of start and stop. By default the time range of each dataset; ranges that overlap are joined.
     atol : `~astropy.units.Quantity` or str
         Tolerance when datasets are compared with intervals.
     stack_over_time_interval : bool
@@ -108,12 +108,12 @@ class LightCurveEstimator(FluxPointsEstimator):
         if self.time_intervals is not None:
             pairs = [Time(pair) for pair in self.time_intervals]
         else:
-            gti = datasets.gti
-            if gti is None:
+            spans = [(d.gti.time_start.min(), d.gti.time_stop.max()) for d in datasets if d.gti is not None]
+            if not spans:
                 raise DataError(
                     "datasets must have good time intervals, or give time_intervals, got neither."
                 )
-            pairs = gti.union(overlap_ok=False, merge_equal=False).time_intervals
+            pairs = _joined([Time(span) for span in spans])
         return sorted(pairs, key=lambda pair: pair[0].tt.mjd)
 
     def estimate_time_bin_flux(self, datasets, dataset_names=None):
@@ -150,3 +150,14 @@ class LightCurveEstimator(FluxPointsEstimator):
         rows = [dataset_names.index(str(label)) for label in labels]
         np.moveaxis(data, index, 0)[rows] = np.moveaxis(np.asarray(m.data), index, 0)
         return Map.from_geom(geom, data=data, unit=m.unit)
+
+
+def _joined(spans):
+    """Return time spans sorted by start, those that overlap joined."""
+    result = []
+    for span in sorted(spans, key=lambda pair: pair[0].tt.mjd):
+        if result and span[0] < result[-1][1]:
+            result[-1] = Time([result[-1][0], max(result[-1][1], span[1])])
+        else:
+            result.append(span)
+    return result
