@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 
 from astropy.coordinates import SkyCoord
@@ -9,7 +10,7 @@ from regions import CircleSkyRegion
 
 from ..data import DataStore, Observations
 from ..datasets import Datasets, FluxPointsDataset, SpectrumDataset
-from ..errors import ConfigError
+from ..errors import ConfigError, DataError, GeometryError
 from ..estimators import FluxPointsEstimator, LightCurveEstimator
 from ..files import make_path
 from ..makers import DatasetsMaker, ReflectedRegionsBackgroundMaker, SafeMaskMaker, SpectrumDatasetMaker
@@ -108,7 +109,7 @@ class Analysis:
         table = self.datastore.obs_table
         ids = list(settings.obs_ids)
         if settings.obs_file is not None:
-            ids += [int(word) for word in make_path(settings.obs_file).read_text().split()]
+            ids += _read_ids(make_path(settings.obs_file))
         if ids:
             known = set(table["OBS_ID"].tolist())
             unknown = [obs_id for obs_id in ids if obs_id not in known]
@@ -119,8 +120,8 @@ class Analysis:
             return ids
         cone = settings.obs_cone
         if cone.radius is not None:
-            center = SkyCoord(cone.lon, cone.lat, frame=cone.frame or "icrs")
-            table = table.select_sky_circle(center, cone.radius)
+            circle = _circle(cone, "observations.obs_cone")
+            table = table.select_sky_circle(circle.center, circle.radius)
         return [int(obs_id) for obs_id in table["OBS_ID"]]
 
     # -------------------------------------------------------------------------------- datasets
@@ -139,7 +140,7 @@ class Analysis:
 
     def _reduce_spectra(self) -> None:
         settings = self.config.datasets
-        region = self._on_region()
+        region = _circle(settings.on_region, "datasets.on_region")
         geom = RegionGeom.create(region, axes=[_axis(settings.geom.axes.energy, "energy")])
         empty = SpectrumDataset.create(
             geom, energy_axis_true=_axis(settings.geom.axes.energy_true, "energy_true"), name="stacked"
@@ -151,19 +152,13 @@ class Analysis:
         background = self._background_maker()
         if background is not None:
             chain.append(background)
-        chain.append(SafeMaskMaker(methods=list(settings.safe_mask.methods), **settings.safe_mask.parameters))
+        mask = settings.safe_mask
+        chain.append(_made(SafeMaskMaker, "datasets.safe_mask", mask.parameters, methods=list(mask.methods)))
         maker = DatasetsMaker(chain, stack_datasets=False, n_jobs=self.config.general.n_jobs)
         datasets = maker.run(empty, self.observations)
         for dataset in datasets:
             log.info("Reduced %s", dataset.name)
         self.datasets = Datasets([datasets.stack_reduce(name="stacked")]) if settings.stack else datasets
-
-    def _on_region(self) -> CircleSkyRegion:
-        region = self.config.datasets.on_region
-        if region.lon is None or region.lat is None or region.radius is None:
-            raise ConfigError("datasets.on_region must have lon, lat and radius for spectra. Set them.")
-        center = SkyCoord(region.lon, region.lat, frame=region.frame or "icrs")
-        return CircleSkyRegion(center=center, radius=region.radius)
 
     def _background_maker(self):
         settings = self.config.datasets.background
@@ -177,7 +172,12 @@ class Analysis:
         if settings.exclusion is not None:
             exclusion = Map.read(make_path(settings.exclusion))
             exclusion = exclusion.copy(data=exclusion.data.astype(bool))
-        return ReflectedRegionsBackgroundMaker(exclusion_mask=exclusion, **settings.parameters)
+        return _made(
+            ReflectedRegionsBackgroundMaker,
+            "datasets.background",
+            settings.parameters,
+            exclusion_mask=exclusion,
+        )
 
     def read_datasets(self) -> None:
         """Read the datasets, and their models, that ``general`` names."""
@@ -260,6 +260,11 @@ class Analysis:
         if fit_range.min is not None or fit_range.max is not None:
             for dataset in self.datasets:
                 dataset.mask_fit = dataset.counts.geom.energy_mask(fit_range.min, fit_range.max)
+        if not any(dataset.mask is None or dataset.mask.data.any() for dataset in self.datasets):
+            raise DataError(
+                "datasets must have a usable bin for a fit, got none. "
+                "Look at safe masks, exclusion mask and fit range."
+            )
         self.fit_result = self.fit.run(datasets=self.datasets)
         log.info("Fitted: %s", self.fit_result.message)
 
@@ -271,7 +276,13 @@ class Analysis:
         if self.datasets is None or len(self._models) == 0:
             raise ConfigError("datasets and models must be set before flux points. Call run_fit first.")
         edges = _edges(settings.energy, self.config.datasets.geom.axes.energy)
-        estimator = FluxPointsEstimator(energy_edges=edges, source=settings.source, **settings.parameters)
+        estimator = _made(
+            FluxPointsEstimator,
+            "flux_points",
+            settings.parameters,
+            energy_edges=edges,
+            source=settings.source,
+        )
         points = estimator.run(datasets=self.datasets)
         self.flux_points = FluxPointsDataset(
             data=points, models=self._models[settings.source], name=settings.source
@@ -283,11 +294,13 @@ class Analysis:
         settings = self.config.light_curve
         if self.datasets is None or len(self._models) == 0:
             raise ConfigError("datasets and models must be set before a light curve. Call run_fit first.")
-        estimator = LightCurveEstimator(
+        estimator = _made(
+            LightCurveEstimator,
+            "light_curve",
+            settings.parameters,
             time_intervals=settings.time_intervals.intervals(),
             energy_edges=_edges(settings.energy_edges, self.config.datasets.geom.axes.energy),
             source=settings.source,
-            **settings.parameters,
         )
         self.light_curve = estimator.run(datasets=self.datasets)
         log.info("Estimated %d time bins", self.light_curve.geom.axes["time"].nbin)
@@ -302,10 +315,45 @@ class Analysis:
         return f"<Analysis: {n_observations} observations, {n_datasets} datasets, {len(self._models)} models>"
 
 
+def _circle(settings, section: str) -> CircleSkyRegion:
+    if settings.lon is None or settings.lat is None or settings.radius is None:
+        raise ConfigError(f"{section} must have lon, lat and radius. Set them.")
+    return CircleSkyRegion(
+        SkyCoord(settings.lon, settings.lat, frame=settings.frame or "icrs"), settings.radius
+    )
+
+
+def _made(kind, section: str, parameters: dict, **arguments):
+    """Make a maker or estimator with the free parameters of its section."""
+    known = inspect.signature(kind).parameters
+    if set(parameters) & set(arguments):
+        raise ConfigError(f"{section}.parameters must not repeat {sorted(set(parameters) & set(arguments))}.")
+    try:
+        return kind(**arguments, **parameters)
+    except TypeError as error:
+        raise ConfigError(
+            f"{section}.parameters must be arguments of {kind.__name__} ({', '.join(known)}), "
+            f"got {parameters}: {error}"
+        ) from error
+
+
+def _read_ids(path) -> list[int]:
+    """Return the observation identifiers in a text file."""
+    try:
+        return [int(word) for word in path.read_text().split()]
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"observations.obs_file {path} must hold integers, got: {error}") from error
+
+
 def _axis(settings, name: str) -> MapAxis:
     if settings.min is None or settings.max is None or settings.nbins is None:
         raise ConfigError(f"datasets.geom.axes.{name} must have min, max and nbins. Set them.")
-    return MapAxis.from_energy_bounds(settings.min, settings.max, settings.nbins, name=name)
+    try:
+        return MapAxis.from_energy_bounds(settings.min, settings.max, settings.nbins, name=name)
+    except GeometryError as error:
+        raise ConfigError(
+            f"axis {name} of the configuration must have a positive range, got: {error}"
+        ) from error
 
 
 def _edges(settings, default):
