@@ -1,0 +1,10 @@
+"""Roots, under the names that scripts import."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    "geminga.numerics",
+    submod_attrs={
+        "roots": ["find_roots"],
+    },
+)
