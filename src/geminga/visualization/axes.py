@@ -7,7 +7,7 @@ from astropy import units as u
 
 from .figure import label_with_unit
 
-__all__ = ["axis_label", "brief", "format_plot_xaxis", "format_plot_yaxis", "format_time_axis"]
+__all__ = ["axis_label", "brief", "format_plot_xaxis", "format_plot_yaxis", "format_time_axis", "readable"]
 
 _NAMES = {
     "energy": "Energy",
@@ -28,6 +28,23 @@ def axis_label(axis) -> str:
     return label_with_unit(name, getattr(axis, "unit", "") or "")
 
 
+def readable(quantity):
+    """Return energies in the unit that makes them short; other quantities as they are.
+
+    Examples
+    --------
+    >>> readable(2e7 * u.keV)
+    <Quantity 20. GeV>
+    """
+    quantity = u.Quantity(quantity)
+    largest = np.max(np.abs(quantity.value), initial=0.0)
+    if not quantity.unit.is_equivalent("eV") or 1e-3 <= largest < 1e4 or not largest > 0:
+        return quantity
+    in_ev = np.max(np.abs(quantity.to_value("eV")))
+    prefix = min(max(int(np.floor(np.log10(in_ev) / 3)), 0), 5)
+    return quantity.to(["eV", "keV", "MeV", "GeV", "TeV", "PeV"][prefix])
+
+
 def brief(quantity) -> str:
     """Return a quantity in few figures.
 
@@ -36,7 +53,7 @@ def brief(quantity) -> str:
     >>> brief(0.30000001 * u.TeV)
     '0.3 TeV'
     """
-    quantity = u.Quantity(quantity)
+    quantity = readable(quantity)
     unit = "deg" if quantity.unit == u.deg else quantity.unit.to_string("unicode")
     return f"{quantity.value:.3g} {unit}".strip()
 

@@ -206,7 +206,7 @@ def peek_events(events, allsky=False):
     allsky : bool
         Show the whole sky instead of the field of view.
     """
-    figure = new_figure((13, 8))
+    figure = new_figure((13, 8), compress=True)
     rows = figure.add_gridspec(2, 3)
     if allsky:
         sky = rows[0, :2]
@@ -256,7 +256,7 @@ def peek_observation(observation, figsize=(15, 10)):
     n = len(there) + has_events
     ncols = min(3, max(n, 1))
     nrows = max(-(-n // ncols), 1)
-    figure = new_figure(figsize)
+    figure = new_figure(figsize, compress=True)
     place = 1
     if has_events:
         image = _counts_image(observation.events, allsky=False)

@@ -7,6 +7,7 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 from astropy import units as u
+from matplotlib.figure import Figure
 
 from .quantities import with_quantities
 
@@ -39,9 +40,20 @@ COLORS = {
 CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1c2430", "#8a94a3")
 
 
-def new_figure(figsize=(8, 5), **kwargs):
-    """Return a figure whose parts make room for each other."""
-    return plt.figure(figsize=figsize, layout="constrained", **kwargs)
+class LaidOutFigure(Figure):
+    """A figure that makes room for its parts by itself, so that asking for a tight layout changes nothing.
+
+    Matplotlib would raise an error as soon as there is a colour bar.
+    """
+
+    def tight_layout(self, **kwargs):
+        """Keep the layout."""
+
+
+def new_figure(figsize=(8, 5), compress=False, **kwargs):
+    """Return a figure whose parts make room for each other; compressed around images of fixed shape."""
+    layout = "compressed" if compress else "constrained"
+    return plt.figure(figsize=figsize, layout=layout, FigureClass=LaidOutFigure, **kwargs)
 
 
 def _is_plain(ax):
@@ -57,7 +69,7 @@ def default_axes(ax=None, **kwargs):
         figure = plt.gcf()
         if not figure.axes or _is_plain(figure.gca()):
             return figure.gca()
-    return plt.subplots(layout="constrained", **kwargs)[1]
+    return new_figure(None).subplots(**kwargs)
 
 
 def image_axes(ax=None, projection=None, figure=None, **kwargs):
@@ -82,7 +94,7 @@ def image_axes(ax=None, projection=None, figure=None, **kwargs):
                 return current
             figure = None
     if figure is None:
-        figure = new_figure((7, 5.4))
+        figure = new_figure((7, 5.4), compress=True)
     return figure.add_subplot(projection=projection, **kwargs)
 
 
@@ -96,7 +108,7 @@ def add_colorbar(img, ax, axes_loc=None, **kwargs):
     ax : `~matplotlib.axes.Axes`
     axes_loc : dict, optional
         Place of the bar: "position" ("right", "left", "top" or "bottom"), "size" and "pad" (fractions of the axes
-        such as "5%", or inches).
+        such as "5%").
     **kwargs
         Passed to `matplotlib.figure.Figure.colorbar`.
 
@@ -104,32 +116,26 @@ def add_colorbar(img, ax, axes_loc=None, **kwargs):
     -------
     `~matplotlib.colorbar.Colorbar`
     """
-    figure = ax.figure
-    if axes_loc is None and figure.get_layout_engine() is None:
-        # nobody makes room for a bar outside the axes: take the room from them
-        return figure.colorbar(img, ax=ax, **{"fraction": 0.046, "pad": 0.04, **kwargs})
-    place = {"position": "right", "size": "4%", "pad": "2.5%", **(axes_loc or {})}
-    position = place["position"]
-    across = position in ("right", "left")
-    extent = ax.get_window_extent().size / figure.dpi
-    size, pad = (_fraction(place[key], extent[0 if across else 1]) for key in ("size", "pad"))
-    start = 1 + pad if position in ("right", "top") else -pad - size
-    bounds = (start, 0, size, 1) if across else (0, start, 1, size)
-    cax = ax.inset_axes(bounds)
-    bar = figure.colorbar(img, cax=cax, **{"orientation": "vertical" if across else "horizontal", **kwargs})
-    if across:
-        bar.ax.yaxis.set_ticks_position(position)
-        bar.ax.yaxis.set_label_position(position)
-    else:
-        bar.ax.xaxis.set_ticks_position(position)
-        bar.ax.xaxis.set_label_position(position)
-    return bar
+    place = dict(axes_loc or {})
+    own_layout = ax.figure.get_layout_engine() is not None
+    fraction, pad, aspect = (0.05, 0.02, 25) if own_layout else (0.046, 0.04, 20)
+    style = {
+        "location": place.get("position", "right"),
+        "fraction": _fraction(place.get("size", fraction)),
+        "pad": _fraction(place.get("pad", pad)),
+        "aspect": aspect,
+        **kwargs,
+    }
+    if "cax" in kwargs or "orientation" in kwargs:
+        style.pop("location")
+    if "cax" in kwargs:
+        style = kwargs
+    return ax.figure.colorbar(img, ax=ax, **style)
 
 
-def _fraction(value, inches):
-    if isinstance(value, str):
-        return float(value.rstrip("% ")) / 100
-    return float(value) / inches
+def _fraction(value):
+    """Return a fraction that is given as a number or in percent."""
+    return float(value.rstrip("% ")) / 100 if isinstance(value, str) else float(value)
 
 
 def series_colors(n, cmap="viridis"):

@@ -6,7 +6,8 @@ import numpy as np
 from astropy import units as u
 
 from .axes import axis_label, format_time_axis
-from .figure import default_axes, energy_label, with_quantities
+from .figure import add_colorbar, default_axes, energy_label, with_quantities
+from .maps.grid import bin_label
 from .spectral import DEFAULT_UNIT, flux_label
 
 __all__ = ["plot_flux_points", "plot_ts_profiles"]
@@ -115,8 +116,7 @@ def plot_flux_points(
 
 
 def _row_label(axis, row):
-    low, high = axis.edges[row], axis.edges[row + 1]
-    return f"{low.value:.3g} – {high.value:.3g} {axis.unit}"
+    return bin_label(axis, row)
 
 
 def _times(axis, time_format):
@@ -210,5 +210,5 @@ def plot_ts_profiles(points, ax=None, sed_type=None, add_cbar=True, axis_name=No
     ax.set_xlabel(energy_label(edges.unit))
     ax.set_ylabel(flux_label(sed_type, unit))
     if add_cbar:
-        ax.figure.colorbar(mesh, ax=ax, label=r"$\Delta$ stat")
+        add_colorbar(mesh, ax, label=r"$\Delta$ stat")
     return ax

@@ -45,7 +45,7 @@ def plot_heatmap(data, row_labels, col_labels, ax=None, cbar_kw=None, cbarlabel=
 
 
 def annotate_heatmap(
-    im, data=None, valfmt="{x:.2f}", textcolors=("black", "white"), threshold=None, absolute=False, **textkw
+    im, data=None, valfmt="{x:.2f}", textcolors=("black", "white"), threshold=None, **textkw
 ):
     """Write the numbers onto a grid of colours.
 
@@ -57,11 +57,9 @@ def annotate_heatmap(
     valfmt : str or `~matplotlib.ticker.Formatter`
         Format of the numbers, in terms of ``x``.
     textcolors : pair of str
-        Colours of numbers up to the threshold, and above.
+        Colours of the text on light and on dark cells; with a threshold, of numbers up to it and above.
     threshold : float, optional
-        In the units of the numbers; by default the middle of the colour scale.
-    absolute : bool
-        Compare absolute values with the threshold, for scales that are dark at both ends.
+        In the units of the numbers; by default the lightness of each cell decides.
     **textkw
         Passed to `matplotlib.axes.Axes.text`.
 
@@ -69,13 +67,17 @@ def annotate_heatmap(
     -------
     list of `~matplotlib.text.Text`
     """
-    data = np.asarray(im.get_array() if data is None else data)
-    middle = float(im.norm(data.max())) / 2 if threshold is None else float(im.norm(threshold))
+    shown = np.asarray(im.get_array())
+    data = shown if data is None else np.asarray(data)
+    if threshold is None:
+        # weights of the primaries in the perceived lightness (ITU-R BT.709)
+        second = im.cmap(im.norm(shown))[..., :3] @ np.array([0.2126, 0.7152, 0.0722]) < 0.45
+    else:
+        second = data > threshold
     if isinstance(valfmt, str):
         valfmt = StrMethodFormatter(valfmt)
     texts = []
     for (row, column), value in np.ndenumerate(data):
-        above = abs(value) > threshold if absolute and threshold is not None else im.norm(value) > middle
-        style = {"ha": "center", "va": "center", "color": textcolors[int(above)], **textkw}
+        style = {"ha": "center", "va": "center", "color": textcolors[int(second[row, column])], **textkw}
         texts.append(im.axes.text(column, row, valfmt(value, None), **style))
     return texts

@@ -33,12 +33,10 @@ def plot_correlation(covariance, figsize=None, **kwargs):
     names = [names[index] for index in free]
     values = np.asarray(covariance.correlation, dtype=float)[np.ix_(free, free)]
     side = 0.62 * len(names) + 2.2
-    ax = new_figure(figsize or (side + 0.8, side)).subplots()
+    ax = new_figure(figsize or (side + 0.8, side), compress=True).subplots()
     style = {"cmap": "RdBu_r", "vmin": -1, "vmax": 1, "cbarlabel": "Correlation", **kwargs}
     image, _ = plot_heatmap(values, names, names, ax=ax, **style)
-    annotate_heatmap(
-        image, valfmt="{x:.2f}", textcolors=("black", "white"), threshold=0.6, fontsize="small", absolute=True
-    )
+    annotate_heatmap(image, fontsize="small")
     return ax
 
 

@@ -19,8 +19,8 @@ def plot_map_rgb(map_, ax=None, **kwargs):
         With one axis of three bins, or one of them among axes of one bin.
     ax : `~astropy.visualization.wcsaxes.WCSAxes`, optional
     **kwargs
-        Passed to `astropy.visualization.make_lupton_rgb`: "stretch", "Q", "minimum". Without "stretch" and "minimum" it
-        follows the values.
+        Passed to `astropy.visualization.make_lupton_rgb`: "stretch", "Q", "minimum". Each image is divided by the
+        99.8% quantile of its values first.
 
     Returns
     -------
@@ -41,7 +41,9 @@ def plot_map_rgb(map_, ax=None, **kwargs):
             f"map must have three images, got {len(images)}. Choose or sum bins, for example with resample_axis."
         )
     ax = sky_axes(geom, ax=ax)
-    top = np.percentile(images.mean(axis=0), 99.5)
-    kwargs = {"stretch": max(top / 2, np.finfo(float).tiny), "Q": 5, "minimum": 0, **kwargs}
+    # each colour from 0 to 1, or one of them would drown the others
+    top = np.percentile(images, 99.8, axis=(1, 2), keepdims=True)
+    images = np.divide(images, top, out=np.zeros_like(images), where=top > 0)
+    kwargs = {"stretch": 0.5, "Q": 2, "minimum": 0, **kwargs}
     ax.imshow(make_lupton_rgb(*images, **kwargs), aspect="equal", origin="lower")
     return ax

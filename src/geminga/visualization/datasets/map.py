@@ -45,7 +45,7 @@ def peek_map_dataset(dataset, figsize=(13, 7)):
     if dataset._geom.is_region:
         peek_spectrum_dataset(dataset)
         return
-    figure = new_figure(figsize)
+    figure = new_figure(figsize, compress=True)
     place = 0
     for place, (title, image, options) in enumerate(_images(dataset), start=1):
         ax = figure.add_subplot(2, 3, place, **sky_projection(image.geom))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..figure import energy_label, new_figure
 
-__all__ = ["dress", "energies", "shade_masks", "spectrum_of", "two_axes"]
+__all__ = ["dress", "energies", "shade_masks", "spectrum_of", "two_axes", "used_energies"]
 
 
 def spectrum_of(map_):
@@ -29,13 +29,18 @@ def dress(ax, dataset, ylabel="Counts"):
     ax.set_ylabel(ylabel)
 
 
+def used_energies(dataset):
+    """Return which energies are used anywhere, shape (n_energy,)."""
+    n_energy = len(energies(dataset)[1])
+    if dataset.mask is None:
+        return np.ones(n_energy, dtype=bool)
+    return np.asarray(dataset.mask.data, dtype=bool).reshape(n_energy, -1).any(axis=1)
+
+
 def shade_masks(ax, dataset):
     """Shade the energies that are not used."""
-    mask = dataset.mask
-    if mask is None:
-        return
+    used = used_energies(dataset)
     edges, _, _ = energies(dataset)
-    used = np.asarray(mask.data, dtype=bool).reshape(len(edges) - 1, -1).any(axis=1)
     for low, high in zip(edges[:-1][~used], edges[1:][~used], strict=True):
         ax.axvspan(low, high, color="0.92", linewidth=0, zorder=0)
 

@@ -10,7 +10,7 @@ from ...maps import Map
 from ..figure import COLORS, default_axes, new_figure
 from ..maps.regions import draw_regions, sky_projection
 from ..maps.wcs_map import plot_wcs_map
-from .panels import dress, energies, shade_masks, spectrum_of
+from .panels import dress, energies, shade_masks, spectrum_of, used_energies
 
 __all__ = ["plot_residuals", "plot_residuals_spatial", "plot_residuals_spectral"]
 
@@ -66,7 +66,7 @@ def plot_residuals_spectral(
         "diff/model": predicted,
         "diff/sqrt(model)": np.sqrt(predicted),
     }[method]
-    good = scale > 0
+    good = (scale > 0) & used_energies(dataset)
     style = {"fmt": "o", "markersize": 4, "color": COLORS["data"], "elinewidth": 1, **kwargs}
     shade_masks(ax, dataset)
     ax.errorbar(
@@ -151,7 +151,7 @@ def plot_residuals(dataset, ax_spatial=None, ax_spectral=None, kwargs_spatial=No
     """
     kwargs_spatial, kwargs_spectral = kwargs_spatial or {}, kwargs_spectral or {}
     if ax_spatial is None or ax_spectral is None:
-        figure = new_figure((12, 4.6))
+        figure = new_figure((12, 4.6), compress=True)
         ax_spatial = ax_spatial or figure.add_subplot(1, 2, 1, **sky_projection(dataset._geom.to_image()))
         ax_spectral = ax_spectral or figure.add_subplot(1, 2, 2)
     plot_residuals_spatial(dataset, ax=ax_spatial, **kwargs_spatial)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..figure import COLORS, default_axes, energy_label, new_figure
-from .panels import dress, energies, shade_masks, spectrum_of, two_axes
+from .panels import dress, energies, shade_masks, spectrum_of, two_axes, used_energies
 from .residuals import plot_residuals_spectral
 
 __all__ = ["peek_spectrum_dataset", "plot_counts", "plot_excess", "plot_fit", "plot_masks"]
@@ -68,7 +68,9 @@ def plot_excess(dataset, ax=None, kwargs_excess=None, kwargs_npred_signal=None, 
     excess, low, high = _excess_with_errors(dataset)
     shade_masks(ax, dataset)
     style = {"fmt": "o", "markersize": 4, "color": COLORS["data"], "label": "Excess", **(kwargs_excess or {})}
-    ax.errorbar(center, excess, yerr=[low, high], xerr=[center - edges[:-1], edges[1:] - center], **style)
+    used = used_energies(dataset)
+    x, xerr = center[used], np.array([center - edges[:-1], edges[1:] - center])[:, used]
+    ax.errorbar(x, excess[used], yerr=[low[used], high[used]], xerr=xerr, **style)
     if dataset.models:
         style = {"color": COLORS["model"], "label": "Model", "linewidth": 1.6, **(kwargs_npred_signal or {})}
         _steps(ax, edges, spectrum_of(dataset.npred_signal()), **style)
@@ -154,6 +156,9 @@ def plot_masks(dataset, ax=None, kwargs_fit=None, kwargs_safe=None):
             transform=ax.get_xaxis_transform(),
             **{"color": color, "alpha": 0.15, "label": label, "linewidth": 0, **(style or {})},
         )
+    if not ax.lines:
+        ax.set_yticks([])
+        ax.set_ylim(0, 1)
     dress(ax, dataset, "")
     ax.legend(frameon=False)
     return ax
@@ -188,7 +193,8 @@ def peek_spectrum_dataset(dataset, figsize=(16, 4)):
 
         matrix = energy_dispersion_matrix(dataset)
         true, reco = dataset.exposure.geom.axes["energy_true"], dataset._geom.axes["energy"]
-        axes[2].pcolormesh(true.edges.value, reco.edges.to_value(true.unit), matrix.T, cmap="viridis")
+        matrix = np.ma.masked_less_equal(matrix.T, 0)
+        axes[2].pcolormesh(true.edges.value, reco.edges.to_value(true.unit), matrix, cmap="GnBu")
         axes[2].set_xscale("log")
         axes[2].set_yscale("log")
         axes[2].set_xlabel(energy_label(true.unit, "True energy"))

@@ -95,7 +95,9 @@ def plot_background_at_energy(
     cube = background if "fov_lon" in background.axes.names else background.to_3d()
     ncols = min(ncols, len(energy))
     nrows = -(-len(energy) // ncols)
-    axes = new_figure(figsize or (5.2 * ncols, 4.2 * nrows)).subplots(nrows, ncols, squeeze=False)
+    axes = new_figure(figsize or (5.2 * ncols, 4.2 * nrows), compress=True).subplots(
+        nrows, ncols, squeeze=False
+    )
     for ax, value in zip(axes.flat, energy, strict=False):
         _field_of_view(cube, ax, value, add_cbar, axes_loc, kwargs_colorbar, **kwargs)
     for ax in axes.flat[len(energy) :]:
@@ -227,7 +229,7 @@ def peek_background(background, figsize=(10, 8)):
     figsize : tuple
     """
     table = background if "offset" in background.axes.names else background.to_2d()
-    axes = new_figure(figsize).subplots(2, 2)
+    axes = new_figure(figsize, compress=True).subplots(2, 2)
     if table is background:
         plot_background_2d(table, ax=axes[1, 1])
     else:

@@ -108,7 +108,7 @@ def peek_psf_map(psf_map, figsize=(12, 10)):
     psf_map : PSFMap
     figsize : tuple
     """
-    figure = new_figure(figsize)
+    figure = new_figure(figsize, compress=True)
     axis = psf_map.psf_map.geom.axes[psf_map.energy_name]
     energies = np.clip([0.1, 1, 10] * u.TeV, axis.center[0], axis.center[-1])
     plot_psf_map_vs_rad(psf_map, ax=figure.add_subplot(2, 2, 1), energy_true=np.unique(energies))
@@ -118,6 +118,8 @@ def peek_psf_map(psf_map, figsize=(12, 10)):
         return
     energy = np.clip(1 * u.TeV, axis.center[0], axis.center[-1])
     radius = psf_map.containment_radius_map(energy)
+    # where nothing is known, the radius is that of the first bin
+    radius.data = np.where(radius.quantity < 0.5 * geom.axes["rad"].bin_width[0], np.nan, radius.data)
     ax = figure.add_subplot(2, 2, 3, projection=radius.geom.wcs)
     plot_wcs_map(radius, ax=ax, add_cbar=True, kwargs_colorbar={"label": "68% containment radius [deg]"})
     ax.set_title(f"{psf_map.energy_name.replace('_', ' ')}: {brief(energy)}", fontsize="medium")
@@ -151,7 +153,7 @@ def plot_psf_kernel(kernel, ax=None, energy=None, add_cbar=False, **kwargs):
             images = images.reduce_over_axes(keepdims=False)
         else:
             axis = images.geom.axes[0]
-            images = images.slice_by_idx({axis.name: int(axis.coord_to_idx(energy))})
+            images = images.slice_by_idx({axis.name: int(np.ravel(axis.coord_to_idx(energy))[0])})
     ax = image_axes(ax, projection=images.geom.wcs)
     plot_wcs_map(images, ax=ax, add_cbar=add_cbar, **{"stretch": "sqrt", **kwargs})
     return ax
@@ -165,7 +167,7 @@ def peek_psf_kernel(kernel, figsize=(15, 5)):
     kernel : PSFKernel
     figsize : tuple
     """
-    figure = new_figure(figsize)
+    figure = new_figure(figsize, compress=True)
     geom = kernel.psf_kernel_map.geom
     centers = geom.axes[0].center if len(geom.axes) else [None]
     chosen = np.unique(np.linspace(0, len(centers) - 1, 3).round().astype(int))

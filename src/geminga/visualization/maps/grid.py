@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from astropy import units as u
 
-from ..axes import axis_label, brief
+from ..axes import axis_label, brief, readable
 from ..figure import new_figure
 from .regions import sky_projection
 
@@ -20,7 +21,7 @@ def bin_label(axis, index) -> str:
     name = axis_label(axis).partition(" [")[0]
     if axis.node_type == "center":
         return f"{name}: {brief(axis.center[index])}"
-    low, high = axis.edges_min[index], axis.edges_max[index]
+    low, high = readable(u.Quantity([axis.edges_min[index], axis.edges_max[index]]))
     return f"{name}: {low.value:.3g} – {brief(high)}"
 
 
@@ -48,7 +49,7 @@ def plot_grid(sky_map, figsize=None, ncols=3, **kwargs):
     nrows = -(-len(indices) // ncols)
     n_lat, n_lon = (1, 1) if geom.is_region else geom.data_shape[-2:]
     height = 4.4 * np.clip(n_lat / n_lon, 0.4, 1.6) + 0.7
-    figure = new_figure(figsize or (4.9 * ncols, height * nrows))
+    figure = new_figure(figsize or (4.9 * ncols, height * nrows), compress=not geom.is_region)
     projection = {} if geom.is_region else sky_projection(geom)
     axes = figure.subplots(nrows, ncols, squeeze=False, subplot_kw=projection)
     for ax, index in zip(axes.flat, indices, strict=False):

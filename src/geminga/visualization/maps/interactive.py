@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.widgets import Slider
 
+from ..axes import axis_label
 from ..figure import new_figure
 from .grid import bin_label
 
@@ -23,34 +24,46 @@ def with_sliders(axes, draw, projection=None, figsize=(7, 6)):
     projection : `~astropy.wcs.WCS`, optional
     figsize : tuple
     """
-    figure = new_figure(figsize)
+    figure = new_figure(figsize, compress=True)
     long = [axis for axis in axes if axis.nbin > 1]
     rows = figure.add_gridspec(1 + len(long), 1, height_ratios=[1] + [0.06] * len(long))
     ax = figure.add_subplot(rows[0], projection=projection)
     index = {axis.name: 0 for axis in axes}
+    kept = None
 
     def redraw(_=None):
         for slider, axis in zip(sliders, long, strict=True):
             index[axis.name] = int(slider.val)
-            slider.valtext.set_text("")
-        ax.clear()
-        ax._geminga_frame = None
+        if kept is not None:
+            _empty(ax, kept)
         draw(ax, dict(index))
         ax.set_title("\n".join(bin_label(axis, index[axis.name]) for axis in long), fontsize="medium")
         figure.canvas.draw_idle()
 
     sliders = []
     for row, axis in enumerate(long, start=1):
-        name = axis.name.replace("_", " ")
-        slider = Slider(
-            figure.add_subplot(rows[row]), name, 0, axis.nbin - 1, valinit=0, valstep=np.arange(axis.nbin)
-        )
+        place = figure.add_subplot(rows[row])
+        place.set_title(axis_label(axis).partition(" [")[0], fontsize="small", loc="left", pad=2)
+        slider = Slider(place, "", 0, axis.nbin - 1, valinit=0, valstep=np.arange(axis.nbin))
+        slider.valtext.set_visible(False)
         slider.on_changed(redraw)
         sliders.append(slider)
+    kept = list(figure.axes)
     redraw()
     # widgets live as long as somebody holds them
     figure._geminga_sliders = sliders
     return ax
+
+
+def _empty(ax, kept):
+    """Remove what was drawn: artists, and axes of colour bars."""
+    for extra in [other for other in ax.figure.axes if other not in kept]:
+        extra.remove()
+    if not hasattr(ax, "coords"):
+        ax.clear()
+        return
+    for artist in [*ax.images, *ax.collections, *ax.lines]:
+        artist.remove()
 
 
 def plot_interactive(sky_map, rc_params=None, **kwargs):

@@ -163,4 +163,7 @@ def plot_region_map_mask(region_map, ax=None, **kwargs):
             **style,
         )
     format_plot_xaxis(axis, ax)
+    if not ax.lines and not ax.containers:
+        ax.set_yticks([])
+        ax.set_ylim(0, 1)
     return ax

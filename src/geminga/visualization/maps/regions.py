@@ -27,14 +27,20 @@ def sky_axes(geom, ax=None, figure=None):
     figure : `~matplotlib.figure.Figure`, optional
     """
     if ax is not None:
+        if not ax.has_data() and getattr(ax, "wcs", None) is geom.wcs:
+            _show_all(ax, geom)
         return dress_sky(ax, geom)
     ax = image_axes(None, figure=figure, **sky_projection(geom))
-    n_lat, n_lon = geom.data_shape[-2:]
-    if not ax.has_data():
-        ax.set_xlim(-0.5, n_lon - 0.5)
-        ax.set_ylim(-0.5, n_lat - 0.5)
-    ax.set_aspect("equal")
+    _show_all(ax, geom)
     return dress_sky(ax, geom)
+
+
+def _show_all(ax, geom):
+    """Set the limits of axes to the pixels of a geometry."""
+    n_lat, n_lon = geom.data_shape[-2:]
+    ax.set_xlim(-0.5, n_lon - 0.5)
+    ax.set_ylim(-0.5, n_lat - 0.5)
+    ax.set_aspect("equal")
 
 
 def sky_projection(geom) -> dict:
