@@ -7,8 +7,13 @@ import os
 import tempfile
 from pathlib import Path
 
+import astropy.units as u
 import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.table import Table
+from astropy.time import Time
 from harness import Case
+from regions import CircleSkyRegion, EllipseSkyRegion, RectangleSkyRegion
 
 case = Case()
 
@@ -18,14 +23,8 @@ def load():
     return module.Map, module.MapAxis, module.RegionGeom, module.WcsGeom, module.WcsNDMap
 
 
-case.timed("import maps", load)
+case.timed("import maps, after astropy", load)
 Map, MapAxis, RegionGeom, WcsGeom, WcsNDMap = load()
-
-import astropy.units as u
-from astropy.coordinates import SkyCoord
-from astropy.table import Table
-from astropy.time import Time
-from regions import CircleSkyRegion, EllipseSkyRegion, RectangleSkyRegion
 
 EventList = case.module("data").EventList
 full = os.environ.get("MAPS_BENCHMARK") == "full"
@@ -84,7 +83,6 @@ found = case.timed(f"interp_by_coord, {n_points:.0e} points", lambda: values.int
 case.answer("interpolated", [found.mean(), *found[:50]], rtol=1e-4)
 found = case.timed(f"get_by_coord, {n_points:.0e} points", lambda: values.get_by_coord(points), repeat)
 case.answer("looked up", [np.nanmean(found), *found[:50]], rtol=1e-5)
-del points, found
 
 # ------------------------------------------------------------------ filters
 
@@ -105,7 +103,6 @@ smoothed = case.timed(
     "smooth disk 0.1 deg, 20 x 500x500", lambda: image.smooth("0.1 deg", kernel="disk"), repeat
 )
 case.answer("smoothed by disk", smoothed.data[::5, 100:400:100, 100:400:100].ravel(), rtol=1e-5)
-del convolved, smoothed
 
 # ------------------------------------------------------------------ regions and masks
 
@@ -159,7 +156,6 @@ def stack():
 
 case.timed("stack of 100 cutouts, 20 x 150x150", stack, repeat)
 case.answer("stacked", total.data.sum(axis=(1, 2)), rtol=1e-5)
-del cutouts, total
 
 # ------------------------------------------------------------------ files
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from interchange import PACKAGES, assert_interchange
+from interchange import PACKAGES, assert_interchange, differences, run
 
 pytestmark = pytest.mark.peer
 both_ways = pytest.mark.parametrize("writer", PACKAGES)
@@ -39,7 +39,9 @@ def test_models(writer, tmp_path):
 
 @both_ways
 def test_observations(writer, tmp_path):
-    assert_interchange("observations", writer, tmp_path)
+    # The peer writes the name of a PSF of three Gaussians in a way that it does not recognise itself.
+    unread = {"observation_cta"} if writer == "gammapy" else ()
+    assert_interchange("observations", writer, tmp_path, peer_cannot_read=unread)
 
 
 @both_ways
@@ -56,3 +58,11 @@ def test_flux_points(writer, tmp_path):
 @both_ways
 def test_map_datasets(writer, tmp_path):
     assert_interchange("map_datasets", writer, tmp_path, rtol=1e-5)
+
+
+def test_same_script(tmp_path):
+    ours, theirs = (run(package, "crab", tmp_path) for package in PACKAGES)
+    assert ours["counts"] == theirs["counts"]
+    # An event on the rim of a reflected region may fall on either side.
+    assert ours["counts_off"] == pytest.approx(theirs["counts_off"], abs=1)
+    assert not differences(ours, theirs, rtol=1e-2)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import astropy.units as u
 import numpy as np
-from geminga.modeling.models import Models
 from summary import item, numbers, report, unit
+
+from geminga.modeling.models import Models
 
 for path in sorted(Path().glob("*.yaml")):
 

@@ -1,7 +1,8 @@
 """Write models with covariance, links and priors, and one file for every registered model."""
 
-import astropy.units as u
 import numpy as np
+from summary import item, report
+
 from geminga.modeling.models import (
     SPATIAL_MODEL_REGISTRY,
     SPECTRAL_MODEL_REGISTRY,
@@ -16,7 +17,6 @@ from geminga.modeling.models import (
     SkyModel,
     UniformPrior,
 )
-from summary import item, report
 
 
 @item("models")
@@ -56,7 +56,7 @@ SKIPPED = (
     "Template",
     "Naima",
     "EBL",
-    "PiecewiseNorm",
+    "Piecewise",
     "Hermes",
     "Scale",
     "Phase",
@@ -64,27 +64,26 @@ SKIPPED = (
     "Compound",
     "Covariance",
 )
-for number, cls in enumerate([*SPECTRAL_MODEL_REGISTRY, *SPATIAL_MODEL_REGISTRY, *TEMPORAL_MODEL_REGISTRY]):
-    if any(word in cls.__name__ for word in SKIPPED) or "Norm" in cls.__name__:
-        continue
+KINDS = {
+    "spectral_model": SPECTRAL_MODEL_REGISTRY,
+    "spatial_model": SPATIAL_MODEL_REGISTRY,
+    "temporal_model": TEMPORAL_MODEL_REGISTRY,
+}
 
-    @item(cls.tag[0])
-    def _(cls=cls):
-        if cls.tag[0] == "PiecewiseSpectralModel":
-            return None
-        kwargs = {}
-        if cls.tag[0] == "ConstantSpatialModel":
-            kwargs = {}
-        model = cls(**kwargs)
-        parts = {"spectral_model": PowerLawSpectralModel()}
-        kind = "spectral_model" if cls in SPECTRAL_MODEL_REGISTRY else "spatial_model"
-        if cls in TEMPORAL_MODEL_REGISTRY:
-            kind = "temporal_model"
-        for n, parameter in enumerate(model.parameters):
-            if parameter.name not in ("reference", "t_ref"):
-                parameter.value = parameter.value * 1.01 + (0.001 if parameter.value == 0 else 0) * (n + 1)
-        Models([SkyModel(**(parts | {kind: model}), name="m")]).write(f"every_{cls.tag[0]}.yaml")
-        return None
 
+def write_one(cls, kind):
+    """Write a sky model with one part of a class, its values a little off the defaults."""
+    part = cls()
+    for number, parameter in enumerate(part.parameters):
+        if parameter.name not in ("reference", "t_ref"):
+            parameter.value = parameter.value * 1.01 or 0.001 * (number + 1)
+    parts = {"spectral_model": PowerLawSpectralModel(), kind: part}
+    Models([SkyModel(**parts, name="m")]).write(f"every_{cls.tag[0]}.yaml")
+
+
+for kind, registry in KINDS.items():
+    for cls in registry:
+        if not any(word in cls.__name__ for word in (*SKIPPED, "Norm")):
+            item(cls.tag[0])(lambda cls=cls, kind=kind: write_one(cls, kind))
 
 report()

@@ -3,18 +3,19 @@
 from pathlib import Path
 
 import astropy.units as u
+from summary import axis, item, numbers, report, sky_map, unit
+
 from geminga.data import GTI, DataStore, Observation
 from geminga.irf import (
+    PSF3D,
     Background3D,
     EDispKernel,
     EDispKernelMap,
     EDispMap,
     EffectiveAreaTable2D,
     EnergyDispersion2D,
-    PSF3D,
     PSFMap,
 )
-from summary import axis, item, numbers, report, sky_map, unit
 
 
 def irf(response):

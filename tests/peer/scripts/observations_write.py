@@ -3,10 +3,11 @@
 import os
 
 import astropy.units as u
-from geminga.data import GTI, DataStore, Observations
+from summary import item, report
+
+from geminga.data import GTI, DataStore
 from geminga.irf import EDispKernel, EDispKernelMap, EDispMap, PSFMap
 from geminga.maps import MapAxis
-from summary import item, report
 
 data = os.environ["GAMMAPY_DATA"]
 energy = MapAxis.from_energy_bounds("0.1 TeV", "10 TeV", 6, name="energy")

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from geminga.maps import RegionNDMap
 from summary import item, report, sky_map
+
+from geminga.maps import RegionNDMap
 
 for path in sorted(Path().glob("*.fits")):
     form, _, name = path.stem.partition("_")

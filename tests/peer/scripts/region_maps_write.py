@@ -3,7 +3,6 @@
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
-from geminga.maps import MapAxis, RegionGeom, RegionNDMap
 from regions import (
     CircleAnnulusSkyRegion,
     CircleSkyRegion,
@@ -13,6 +12,8 @@ from regions import (
     RectangleSkyRegion,
 )
 from summary import item, report
+
+from geminga.maps import MapAxis, RegionGeom, RegionNDMap
 
 center = SkyCoord(83.63, 22.01, unit="deg")
 energy = MapAxis.from_energy_bounds("0.1 TeV", "10 TeV", 3, name="energy")

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from summary import item, numbers, report, sky_map
+
 from geminga.datasets import Datasets, SpectrumDataset, SpectrumDatasetOnOff
 from geminga.modeling.models import PowerLawSpectralModel, SkyModel
-from summary import item, numbers, report, sky_map
 
 
 def dataset(d, model=True):

@@ -3,6 +3,9 @@
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
+from regions import CircleSkyRegion
+from summary import item, report
+
 from geminga.data import GTI
 from geminga.datasets import Datasets, SpectrumDataset, SpectrumDatasetOnOff
 from geminga.irf import EDispKernelMap
@@ -13,8 +16,6 @@ from geminga.modeling.models import (
     PowerLawSpectralModel,
     SkyModel,
 )
-from regions import CircleSkyRegion
-from summary import item, report
 
 energy = MapAxis.from_energy_bounds("0.5 TeV", "50 TeV", 5, name="energy")
 energy_true = MapAxis.from_energy_bounds("0.2 TeV", "100 TeV", 8, name="energy_true")

@@ -15,7 +15,7 @@ def item(name):
     def run(function):
         try:
             RESULT[name] = function()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             where = traceback.extract_tb(error.__traceback__)[-1]
             RESULT[name] = f"ERROR {type(error).__name__}: {error} ({where.name}:{where.lineno})"
         return function
@@ -100,4 +100,4 @@ def sky_map(m, data=None):
 
 def report():
     """Print what was found."""
-    print(json.dumps(RESULT))
+    print(json.dumps(RESULT))  # noqa: T201

@@ -18,7 +18,7 @@ root = MapAxis.from_edges([0, 1, 4, 9], interp="sqrt", name="power")
 
 def filled(geom, dtype="float32", unit="", **kwargs):
     data = random.normal(10, 3, geom.data_shape)
-    data = data > 10 if dtype == bool else data.astype(dtype)
+    data = data > 10 if dtype is bool else data.astype(dtype)
     return Map.from_geom(geom, data=data, unit=unit, **kwargs)
 
 
