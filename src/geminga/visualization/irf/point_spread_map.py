@@ -170,7 +170,9 @@ def peek_psf_kernel(kernel, figsize=(15, 5)):
     figure = new_figure(figsize, compress=True)
     geom = kernel.psf_kernel_map.geom
     centers = geom.axes[0].center if len(geom.axes) else [None]
-    chosen = np.unique(np.linspace(0, len(centers) - 1, 3).round().astype(int))
+    filled = np.nonzero(kernel.data.reshape(len(centers), -1).sum(axis=1) > 0)[0]
+    filled = filled if filled.size else np.arange(len(centers))
+    chosen = np.unique(filled[np.linspace(0, len(filled) - 1, 3).round().astype(int)])
     for number, index in enumerate(chosen):
         ax = figure.add_subplot(1, len(chosen), number + 1, projection=geom.wcs)
         plot_psf_kernel(kernel, ax=ax, energy=centers[index], add_cbar=True)
