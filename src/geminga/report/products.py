@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 
+from ..errors import FileExistsGemingaError
 from ..files import make_path, write_text
 from ..modeling.models import Models
 from .html import write_report
@@ -41,30 +43,16 @@ def write_products(analysis, path, truth=None, title="Analysis", overwrite=False
         ``flux_points.fits`` and ``.ecsv``, ``figures/``, ``provenance.json`` and ``report.html``.
     """
     path = make_path(path)
-    path.mkdir(parents=True, exist_ok=True)
-    written = [path / "config.yaml"]
-    analysis.config.write(written[0], overwrite=overwrite)
-    if analysis.datasets is not None:
-        folder = path / "datasets"
-        analysis.datasets.write(folder / "datasets.yaml", filename_models=None, overwrite=overwrite)
-        written.append(folder / "datasets.yaml")
-        for dataset in analysis.datasets:
-            if hasattr(dataset, "counts_off") and dataset.counts.geom.is_region:
-                ogip = folder / "ogip" / f"pha_{dataset.name}.fits"
-                dataset.write(ogip, format="ogip", overwrite=overwrite)
-                written.append(ogip)
-    if len(analysis.models):
-        written.append(path / "models.yaml")
-        Models(analysis.models).write(written[-1], overwrite=overwrite)
-    if analysis.flux_points is not None:
-        for ending, kwargs in (("fits", {"sed_type": "likelihood"}), ("ecsv", {"sed_type": "dnde"})):
-            written.append(path / f"flux_points.{ending}")
-            analysis.flux_points.data.write(written[-1], overwrite=overwrite, **kwargs)
+    products = dict(_products(analysis, path))
+    _refuse_existing([*products, *([path / "report.html"] if report else [])], overwrite)
+    for target, write in products.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write(target, overwrite=overwrite)
     inputs = []
     if analysis.datastore is not None and analysis.observations is not None:
         inputs = input_files(analysis.datastore, [obs.obs_id for obs in analysis.observations])
     record = provenance(analysis.config.to_yaml(), inputs, relative_to=analysis.config.observations.datastore)
-    written.append(path / "provenance.json")
+    written = [*products, path / "provenance.json"]
     write_text(json.dumps(record, indent=2), written[-1], overwrite=overwrite)
     summary = summarise(analysis, truth)
     if report:
@@ -73,3 +61,29 @@ def write_products(analysis, path, truth=None, title="Analysis", overwrite=False
         )
     log.info("Wrote %d products to %s", len(written), path)
     return summary, written
+
+
+def _products(analysis, path):
+    """Yield each file of numbers with the function that writes it."""
+    yield path / "config.yaml", analysis.config.write
+    if analysis.datasets is not None:
+        yield path / "datasets" / "datasets.yaml", partial(analysis.datasets.write, filename_models=None)
+        for dataset in analysis.datasets:
+            if hasattr(dataset, "counts_off") and dataset.counts.geom.is_region:
+                target = path / "datasets" / "ogip" / f"pha_{dataset.name}.fits"
+                yield target, partial(dataset.write, format="ogip")
+    if len(analysis.models):
+        yield path / "models.yaml", Models(analysis.models).write
+    if analysis.flux_points is not None:
+        points = analysis.flux_points.data
+        yield path / "flux_points.fits", partial(points.write, sed_type="likelihood")
+        yield path / "flux_points.ecsv", partial(points.write, sed_type="dnde")
+
+
+def _refuse_existing(targets, overwrite) -> None:
+    """Raise an error before anything is written if a product is there."""
+    existing = [target for target in targets if target.exists()]
+    if existing and not overwrite:
+        raise FileExistsGemingaError(
+            f"file {existing[0]} must not exist already. Pass overwrite=True (--overwrite) to replace the products."
+        )
