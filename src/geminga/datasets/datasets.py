@@ -174,7 +174,7 @@ class Datasets(MutableSequence):
         -------
         `~geminga.likelihood.Likelihood`
         """
-        from ..likelihood.bind import bind
+        from ..likelihood.binding import bind
 
         return bind(self)
 

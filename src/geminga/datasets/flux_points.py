@@ -189,7 +189,7 @@ class FluxPointsDataset(Dataset):
 
     def _statistic(self):
         """Return the statistic of the points that can be used, and which those are, shape (n_points,)."""
-        from ..likelihood.bind import flux_points_statistic
+        from ..likelihood.binding import flux_points_statistic
 
         return flux_points_statistic(self, np.ones(int(np.prod(self._data_shape)), dtype=bool))
 
