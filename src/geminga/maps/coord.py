@@ -199,7 +199,12 @@ class MapCoord:
         """Return coordinates in another frame; without a frame of their own they are taken to be in it."""
         if self._frame is None or self._frame == frame:
             return self._like(self._data, frame)
-        lon, lat, frame = skycoord_to_lonlat(self.skycoord, frame)
+        shape = np.broadcast_shapes(self._data["lon"].shape, self._data["lat"].shape)
+        # Positions of a cube repeat those of an image: each is turned once.
+        lon, lat = (_unrepeated(np.broadcast_to(angle, shape)) for angle in self._lonlat)
+        skycoord = SkyCoord(lon, lat, unit="deg", frame=self._frame)
+        lon, lat, frame = skycoord_to_lonlat(skycoord, frame)
+        lon, lat = np.broadcast_to(lon, shape), np.broadcast_to(lat, shape)
         if isinstance(self._data["lon"], u.Quantity):
             lon, lat = lon << u.deg, lat << u.deg
         return self._like(self._data | {"lon": lon, "lat": lat}, frame)
@@ -269,6 +274,13 @@ def _degrees(value) -> np.ndarray:
     if value.unit is u.deg:
         return value.view(np.ndarray)
     return value.value * conversion_factor(value.unit, u.deg, "longitude or latitude")
+
+
+def _unrepeated(array) -> np.ndarray:
+    """Return an array without the repetitions of a broadcast view."""
+    if array.size == 0:
+        return array
+    return array[tuple(slice(0, 1) if step == 0 else slice(None) for step in array.strides)]
 
 
 def _broadcast(value, shape):

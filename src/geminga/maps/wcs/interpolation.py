@@ -115,17 +115,25 @@ def _linear_block(data, nodes, scale, around):
 
 
 def _sum_of_corners(values, start, choices, scale, clean):
+    def found_at(place):
+        found = values.take(place)
+        if found.dtype.kind != "f":
+            found = found.astype(float)
+        if clean:
+            found = np.where(np.isnan(found), 0, found)
+        return scale.scale(found)
+
+    # Along the last dimension the two values lie side by side.
+    *choices, last = choices or [[(0, 1.0)]]
     total = 0.0
     for corner in itertools.product(*choices):
         place, weight = start, 1.0
         for step, factor in corner:
             place, weight = place + step, weight * factor
-        found = values[place]
-        if found.dtype.kind != "f":
-            found = found.astype(float)
-        if clean:
-            found = np.where(np.isnan(found), 0, found)
-        total = total + weight * scale.scale(found)
+        found = found_at(place + last[0][0]) * last[0][1]
+        if len(last) == 2:
+            found = found + found_at(place + last[1][0]) * last[1][1]
+        total = total + weight * found
     return np.asarray(total)
 
 
