@@ -69,7 +69,17 @@ class Access:
         ndarray
             Plain numbers in the unit of the map.
         """
-        return self.data[tuple(np.asarray(i) if not isinstance(i, slice) else i for i in idx)[::-1]]
+        idx = tuple(np.asarray(i) if not isinstance(i, slice) else i for i in idx)[::-1]
+        plain = len(idx) == self.data.ndim and self.data.flags.c_contiguous
+        if not plain or not all(isinstance(i, np.ndarray) and i.dtype.kind in "iu" and i.ndim for i in idx):
+            return self.data[idx]
+        # One index into the flat array is twice as fast as one for each dimension.
+        flat = 0
+        for number, length in zip(idx, self.data.shape, strict=True):
+            if number.size and not -length <= number.min() <= number.max() < length:
+                return self.data[idx]
+            flat = flat * length + (number % length if number.size and number.min() < 0 else number)
+        return self.data.reshape(-1).take(flat)
 
     def set_by_idx(self, idx, vals) -> None:
         """Set the values at indices; plain numbers are in the unit of the map."""

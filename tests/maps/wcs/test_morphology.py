@@ -65,3 +65,13 @@ def test_refuses():
         WcsNDMap.create(npix=3).binary_dilate(1)
     with pytest.raises(GeometryError, match="kernel"):
         mask_of(np.ones((3, 3))).binary_erode(1, kernel="star")
+
+
+@pytest.mark.parametrize("width", ["0.3 deg", ("0.3 deg", "0.7 deg"), "1.2 deg"])
+def test_rows_and_distances_agree(monkeypatch, width):
+    mask = WcsNDMap.create(npix=(40, 30), binsz=0.1, dtype=bool)
+    mask.data = np.random.default_rng(0).uniform(size=mask.data.shape) > 0.98
+    by_rows = mask.binary_dilate(width).data
+    monkeypatch.setattr("geminga.maps.wcs.morphology.MANY_ROWS", 0)
+    assert by_rows.any()
+    assert_array_equal(by_rows, mask.binary_dilate(width).data)

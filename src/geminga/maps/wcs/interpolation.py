@@ -73,16 +73,22 @@ def interp_by_pix(m, pix, method="linear", fill_value=None, values_scale="lin"):
 
 def _linear(data, nodes, scale, around):
     """Return the sum over the corners of the cell around each point, weighted with the opposite volumes."""
-    shape = nodes[0].shape
-    size = nodes[0].size
-    if size > 2 * BLOCK and all(node.shape == shape for node in nodes):
-        result = np.empty(size)
-        flat = [node.reshape(-1) for node in nodes]
-        for start in range(0, size, BLOCK):
-            part = slice(start, start + BLOCK)
-            result[part] = _linear_block(data, [node[part] for node in flat], scale, around)
-        return result.reshape(shape)
-    return _linear_block(data, nodes, scale, around)
+    shape = np.broadcast_shapes(*(node.shape for node in nodes))
+    size = int(np.prod(shape, dtype=int))
+    if size <= 2 * BLOCK:
+        return _linear_block(data, nodes, scale, around)
+    result = np.empty(shape)
+    if all(node.shape == shape for node in nodes):
+        nodes, pieces = [node.reshape(-1) for node in nodes], result.reshape(-1)
+    else:
+        pieces = result
+    rows = max(1, BLOCK * len(pieces) // size)
+    for start in range(0, len(pieces), rows):
+        part = slice(start, start + rows)
+        pieces[part] = _linear_block(
+            data, [node[part] if len(node) > 1 else node for node in nodes], scale, around
+        )
+    return result
 
 
 def _linear_block(data, nodes, scale, around):

@@ -77,7 +77,9 @@ def stack(m, other, weights=None, nan_to_num=True) -> None:
         return
     factor = 1.0 if other.unit == m.unit else conversion_factor(other.unit, m.unit, "map to stack")
     if nan_to_num and values.dtype.kind == "f":
-        values = np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf)
+        missing = np.isnan(values)
+        if missing.any():
+            values = np.where(missing, values.dtype.type(0), values)
     if weight is not None:
         values = values * weight
     if factor != 1.0:
