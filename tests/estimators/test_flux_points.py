@@ -186,3 +186,16 @@ def test_telescopes_are_not_mixed_by_accident(on_off):
     assert FluxPointsEstimator(energy_edges=EDGES, source="source", allow_multiple_telescopes=True).run(
         on_off
     )
+
+
+def test_steps_of_the_estimate_are_there_one_by_one(on_off, model):
+    """The pieces that scripts call agree with the whole."""
+    estimator = FluxPointsEstimator(energy_edges=EDGES, source="source")
+    scaled = estimator.get_scale_model(on_off.models)
+    energy = 3 * u.TeV
+    assert scaled(energy) == model.spectral_model(energy)
+    excess = estimator.estimate_npred_excess(on_off)
+    expected = [d.npred_signal().data[d.mask.data].sum() for d in on_off]
+    np.testing.assert_allclose(excess["npred_excess"], expected, rtol=1e-5)
+    counts = estimator.estimate_counts(on_off)
+    np.testing.assert_allclose(counts["counts"], [d.counts.data[d.mask.data].sum() for d in on_off])

@@ -10,20 +10,21 @@ from astropy import units as u
 from ..errors import DataError, ModelError
 from ..maps import LabelMapAxis, MapAxis
 from ..modeling import Parameter
-from ..modeling.models import SkyModel
+from ..modeling.models import ScaleSpectralModel, SkyModel
 from ..parallel import ParallelMixin
 from ..results import FluxPoints
 from ..stats.norm_solver import solve
 from ..units import to_quantity
 from .bands import Bands, dataset_bins, energy_groups
-from .core import ESTIMATOR_REGISTRY, Estimator
+from .core import ESTIMATOR_REGISTRY
+from .parameter import ParameterEstimator
 
 __all__ = ["FluxEstimator", "FluxPointsEstimator"]
 
 log = logging.getLogger(__name__)
 
 
-class FluxEstimator(Estimator):
+class FluxEstimator(ParameterEstimator):
     """What estimators of the norm of a source share: which source, which confidence, which norms to scan.
 
     Parameters
@@ -43,7 +44,6 @@ class FluxEstimator(Estimator):
     """
 
     tag = "FluxEstimator"
-    _available_selection_optional = ("errn-errp", "ul", "scan", "sensitivity")
 
     def __init__(
         self,
@@ -56,14 +56,44 @@ class FluxEstimator(Estimator):
         reoptimize=False,
         norm=None,
     ):
+        super().__init__(
+            n_sigma=n_sigma,
+            n_sigma_ul=n_sigma_ul,
+            n_sigma_sensitivity=n_sigma_sensitivity,
+            null_value=0.0,
+            selection_optional=selection_optional,
+            fit=fit,
+            reoptimize=reoptimize,
+        )
         self.source = source
-        self.n_sigma = n_sigma
-        self.n_sigma_ul = n_sigma_ul
-        self.n_sigma_sensitivity = n_sigma_ul if n_sigma_sensitivity is None else n_sigma_sensitivity
-        self.selection_optional = selection_optional
-        self.fit = fit
-        self.reoptimize = reoptimize
         self.norm = _norm_parameter(norm)
+
+    def get_scale_model(self, models):
+        """Return the spectrum of the source as a norm times a fixed spectrum.
+
+        Parameters
+        ----------
+        models : `~geminga.modeling.models.Models`
+
+        Returns
+        -------
+        `~geminga.modeling.models.ScaleSpectralModel`
+            Its norm starts as that of the estimator.
+        """
+        scaled = ScaleSpectralModel(models[self.source].spectral_model)
+        scaled.norm.value = self.norm.value
+        scaled.norm.min, scaled.norm.max = self.norm.min, self.norm.max
+        scaled.norm.interp, scaled.norm.scan_values = self.norm.interp, self.norm.scan_values
+        return scaled
+
+    def estimate_npred_excess(self, datasets):
+        """Return the counts that the source predicts in each dataset, inside its mask."""
+        name = self._source_name(datasets)
+        bins = [dataset_bins(dataset, name) for dataset in datasets]
+        return {
+            "npred_excess": np.array([float(item.signal[item.mask].sum()) for item in bins]),
+            "datasets": list(datasets.names),
+        }
 
     def _source_name(self, datasets) -> str:
         """Return the name of the source model.
