@@ -13,7 +13,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "npred": ["plot_npred_signal"],
         "off_regions": ["plot_spectrum_datasets_off_regions"],
         "panels": ["MapPanelPlotter"],
-        "pulse_profile": ["plot_pulse_profile_3PC"],
         "report": ["report_figures"],
         "rgb": ["plot_map_rgb"],
         "theta_squared": ["plot_theta_squared_table"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from astropy import units as u
 
+from ..maps import LabelMapAxis, MapAxis, TimeMapAxis
 from .figure import label_with_unit
 
 __all__ = ["axis_label", "brief", "format_plot_xaxis", "format_plot_yaxis", "format_time_axis", "readable"]
@@ -60,10 +61,10 @@ def brief(quantity) -> str:
 
 def _format(axis, along):
     """Set scale, label and ticks of one direction of a plot."""
-    if hasattr(axis, "reference_time"):
+    if isinstance(axis, TimeMapAxis):
         format_time_axis(along)
         return
-    if not hasattr(axis, "interp"):
+    if isinstance(axis, LabelMapAxis):
         along.set_ticks(np.asarray(axis.as_plot_center, dtype=float), axis.as_plot_labels)
         along.axes.tick_params(axis=along.axis_name, labelrotation=30)
     along.set_label_text(axis_label(axis))
@@ -95,7 +96,7 @@ def format_plot_xaxis(axis, ax):
     -------
     `~matplotlib.axes.Axes`
     """
-    if hasattr(axis, "interp") and not hasattr(axis, "reference_time"):
+    if isinstance(axis, MapAxis):
         ax.set_xscale(axis.as_plot_scale)
     _format(axis, ax.xaxis)
     return ax
@@ -113,7 +114,7 @@ def format_plot_yaxis(axis, ax):
     -------
     `~matplotlib.axes.Axes`
     """
-    if hasattr(axis, "interp") and not hasattr(axis, "reference_time"):
+    if isinstance(axis, MapAxis):
         ax.set_yscale(axis.as_plot_scale)
     _format(axis, ax.yaxis)
     return ax

@@ -8,7 +8,7 @@ from astropy import units as u
 from .axes import axis_label, format_time_axis
 from .figure import add_colorbar, default_axes, energy_label, with_quantities
 from .maps.grid import bin_label
-from .spectral import DEFAULT_UNIT, flux_label
+from .spectral import DEFAULT_UNIT, flux_label, powered_unit
 
 __all__ = ["plot_flux_points", "plot_ts_profiles"]
 
@@ -71,9 +71,8 @@ def plot_flux_points(
         e_shape = [1] * len(shape)
         e_shape[len(shape) - 1 - names.index("energy")] = -1
         factor = energy.value.reshape(e_shape) ** energy_power
-        unit = unit * energy.unit**energy_power
-        target = u.Unit("erg cm-2 s-1") if sed_type == "dnde" and energy_power == 2 else unit
-        factor = factor * unit.to(target)
+        target = powered_unit(unit, energy_power)
+        factor = factor * (unit * energy.unit**energy_power).to(target)
         unit = target
         value, low, high, limit = (None if x is None else x * factor for x in (value, low, high, limit))
     position = len(shape) - 1 - names.index(axis_name)

@@ -41,7 +41,7 @@ class QuantityConverter(mpl_units.ConversionInterface):
         return
 
     def __eq__(self, other):
-        return type(other).__name__ in ("QuantityConverter", "MplQuantityConverter")
+        return isinstance(other, QuantityConverter) or type(other).__name__.startswith("MplQuantityConverter")
 
     __hash__ = object.__hash__
 

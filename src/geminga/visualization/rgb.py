@@ -45,5 +45,7 @@ def plot_map_rgb(map_, ax=None, **kwargs):
     top = np.percentile(images, 99.8, axis=(1, 2), keepdims=True)
     images = np.divide(images, top, out=np.zeros_like(images), where=top > 0)
     kwargs = {"stretch": 0.5, "Q": 2, "minimum": 0, **kwargs}
-    ax.imshow(make_lupton_rgb(*images, **kwargs), aspect="equal", origin="lower")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        colors = make_lupton_rgb(*images, **kwargs)
+    ax.imshow(colors, aspect="equal", origin="lower")
     return ax

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from astropy import units as u
 
@@ -58,18 +60,20 @@ def _values(model, axis, sed_type, samples=None, **error):
     return function(*edges, samples=samples, **error)
 
 
+def powered_unit(unit, energy_power):
+    """Return the unit of a flux times a power of energy: that of energy fluxes where it fits."""
+    if not energy_power:
+        return unit
+    unit = unit * u.TeV**energy_power
+    return DEFAULT_UNIT["eflux"] if unit.is_equivalent(DEFAULT_UNIT["eflux"]) else unit
+
+
 def _scaled(values, energy, sed_type, energy_power, ax):
     """Return fluxes times a power of energy, in the unit that the axis has or shall have."""
     unit = DEFAULT_UNIT.get(sed_type, u.one)
     if not values.unit.is_equivalent(unit):
         unit = values.unit
-    values = (
-        (
-            values.to(unit) * energy.to_value(energy.unit) ** energy_power * energy.unit**energy_power
-        ).decompose(bases=[u.erg if energy_power == 2 and sed_type == "dnde" else energy.unit, u.cm, u.s])
-        if energy_power
-        else values.to(unit)
-    )
+    values = (values * energy**energy_power).to(powered_unit(unit, energy_power))
     own = ax.yaxis.units
     if own is not None and values.unit.is_equivalent(own):
         values = values.to(own)
@@ -78,7 +82,10 @@ def _scaled(values, energy, sed_type, energy_power, ax):
 
 def _dress(ax, energy_unit, label):
     ax.set_xscale("log")
-    ax.set_yscale("log")
+    with warnings.catch_warnings():
+        # a flat spectrum leaves no range; matplotlib widens it
+        warnings.filterwarnings("ignore", message="Attempting to set identical")
+        ax.set_yscale("log")
     ax.set_xlabel(energy_label(energy_unit))
     ax.set_ylabel(label)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from astropy import units as u
 
+from ...maps import MapAxis
 from ..axes import axis_label, brief, readable
 from ..figure import new_figure
 from .regions import sky_projection
@@ -14,9 +15,7 @@ __all__ = ["bin_label", "plot_grid"]
 
 def bin_label(axis, index) -> str:
     """Return what a bin of an axis holds, short."""
-    if hasattr(axis, "reference_time"):
-        return axis.as_plot_labels[index]
-    if not hasattr(axis, "edges_min") or not hasattr(axis, "interp"):
+    if not isinstance(axis, MapAxis):
         return str(axis.as_plot_labels[index])
     name = axis_label(axis).partition(" [")[0]
     if axis.node_type == "center":

@@ -6,6 +6,7 @@ import numpy as np
 from astropy import units as u
 
 from ...errors import GeometryError
+from ...maps import LabelMapAxis
 from ..axes import format_plot_xaxis
 from ..figure import COLORS, CYCLE, default_axes, label_with_unit, series_colors, with_quantities
 from .grid import bin_label
@@ -62,7 +63,7 @@ def plot_region_map(region_map, ax=None, axis_name=None, **kwargs):
     if "fmt" in kwargs:
         style.pop("marker")
     x, xerr = axis.as_plot_center, axis.as_plot_xerr
-    if not hasattr(axis, "interp"):
+    if isinstance(axis, LabelMapAxis):
         xerr = None
     elif isinstance(x, u.Quantity):
         xerr = u.Quantity(xerr)

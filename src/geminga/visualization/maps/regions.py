@@ -38,8 +38,16 @@ def sky_axes(geom, ax=None, figure=None):
 def _show_all(ax, geom):
     """Set the limits of axes to the pixels of a geometry."""
     n_lat, n_lon = geom.data_shape[-2:]
-    ax.set_xlim(-0.5, n_lon - 0.5)
-    ax.set_ylim(-0.5, n_lat - 0.5)
+    x, y = (-0.5, n_lon - 0.5), (-0.5, n_lat - 0.5)
+    if is_oval(geom):
+        # both projections end at 2 sqrt(2) and sqrt(2) rad from the centre: the frame shall end there, too
+        center, size = geom.wcs.wcs.crpix - 1, np.abs(geom.wcs.wcs.cdelt)
+        (x, y) = (
+            (middle - half / step, middle + half / step)
+            for middle, half, step in zip(center, np.degrees(np.sqrt([8, 2])), size, strict=True)
+        )
+    ax.set_xlim(*x)
+    ax.set_ylim(*y)
     ax.set_aspect("equal")
 
 
@@ -47,8 +55,12 @@ def sky_projection(geom) -> dict:
     """Return what makes axes of the sky over a geometry: the pixels, and an oval frame for oval projections."""
     from astropy.visualization.wcsaxes.frame import EllipticalFrame
 
-    oval = geom.is_allsky and geom.projection in ("AIT", "MOL")
-    return {"projection": geom.wcs, **({"frame_class": EllipticalFrame} if oval else {})}
+    return {"projection": geom.wcs, **({"frame_class": EllipticalFrame} if is_oval(geom) else {})}
+
+
+def is_oval(geom) -> bool:
+    """Whether a geometry holds the whole sky in an oval projection."""
+    return geom.is_allsky and geom.projection in ("AIT", "MOL")
 
 
 def dress_sky(ax, geom):
@@ -64,7 +76,7 @@ def dress_sky(ax, geom):
         if geom.frame == "galactic":
             for coordinate in (ax.coords[0], ax.coords[1]):
                 coordinate.set_format_unit("deg", decimal=True, show_decimal_unit=True)
-        if geom.is_allsky and geom.projection in ("AIT", "MOL"):
+        if is_oval(geom):
             ax.coords.grid(color="0.7", linewidth=0.5, alpha=0.6)
             ax.coords[0].set_ticks(spacing=60 * u.deg)
             ax.coords[0].set_ticklabel(color="0.85", exclude_overlapping=True, fontsize="small")
