@@ -14,6 +14,9 @@ __all__ = ["overlap_matrix", "reproject_by_image"]
 # Sub-pixels that are worked on at a time.
 BLOCK = 500_000
 
+# Smallest number of sub-pixels along a new pixel when they are shared among the old ones.
+SHARED_FACTOR = 5
+
 # Largest error in old pixels of places that are interpolated between corners.
 BENT = 0.02
 
@@ -37,7 +40,8 @@ def overlap_matrix(source, target, factor, by_area=True):
     source, target : `WcsGeom`
         Their images are used.
     factor : int
-        Number of sub-pixels along a new pixel. Each belongs to the old pixel that contains its centre.
+        Number of sub-pixels along a new pixel. Each belongs to the old pixel that contains its centre, or, by area, to
+        the up to four old pixels that it overlaps, in proportion.
     by_area : bool
         Give solid angles in sr instead of numbers of sub-pixels.
 
@@ -54,18 +58,22 @@ def overlap_matrix(source, target, factor, by_area=True):
         mean = (corner[1:, 1:] + corner[1:, :-1] + corner[:-1, 1:] + corner[:-1, :-1]) / 4
         with np.errstate(invalid="ignore"):
             bent |= ~(np.abs(mean - exact) < BENT)
+    if by_area:
+        # Shared sub-pixels need not be as small as those that belong to one pixel.
+        factor = max(SHARED_FACTOR, factor // 4)
+    entries = _shared_entries if by_area else _entries
     per_block = max(1, BLOCK // factor**2)
     straight, crooked = np.flatnonzero(~bent), np.flatnonzero(bent)
     for start in range(0, len(straight), per_block):
         new = straight[start : start + per_block]
-        total = total + _entries(source, target, new, _between_corners(corners, *divmod(new, nx), factor))
+        total = total + entries(source, target, new, _between_corners(corners, *divmod(new, nx), factor))
     parts = (np.arange(factor) + 0.5) / factor - 0.5
     for start in range(0, len(crooked), per_block):
         new = crooked[start : start + per_block]
         rows, columns = np.divmod(new, nx)
         x = columns[:, np.newaxis, np.newaxis] + parts
         y = rows[:, np.newaxis, np.newaxis] + parts[:, np.newaxis]
-        total = total + _entries(source, target, new, _carried_over(target, source, x, y))
+        total = total + entries(source, target, new, _carried_over(target, source, x, y))
     if not by_area:
         return total
     areas = target.solid_angle().value.reshape(-1, 1) / factor**2
@@ -104,6 +112,32 @@ def _entries(source, target, new, pix):
     kept = old > 0
     entries = (length[kept].astype(float), (new[local[kept]], old[kept] - 1))
     return sparse.coo_array(entries, shape=shape).tocsr()
+
+
+def _shared_entries(source, target, new, pix):
+    """Return the matrix of sub-pixels, each shared among the old pixels that it overlaps; arguments as `_entries`."""
+    old_ny, old_nx = source._image_shape
+    shape = (int(np.prod(target._image_shape)), old_ny * old_nx)
+    factor = pix[0].shape[-1]
+    sizes = np.broadcast_to(target._scales, (2,)) / np.broadcast_to(source._scales, (2,)) / factor
+    lows, shares = [], []
+    for position, size in zip(pix, sizes, strict=True):
+        low = position - 0.5 * min(size, 1.0)
+        with np.errstate(invalid="ignore"):
+            index = np.floor(low + 0.5)
+            share = np.clip((index + 0.5 - low) / min(size, 1.0), 0, 1)
+        lows.append(index)
+        shares.append(share)
+    rows = np.broadcast_to(new[:, np.newaxis, np.newaxis], pix[0].shape)
+    total = sparse.csr_array(shape)
+    for step_y, weight_y in ((0, shares[1]), (1, 1 - shares[1])):
+        for step_x, weight_x in ((0, shares[0]), (1, 1 - shares[0])):
+            x, y, weight = lows[0] + step_x, lows[1] + step_y, weight_x * weight_y
+            with np.errstate(invalid="ignore"):
+                inside = (x >= 0) & (x < old_nx) & (y >= 0) & (y < old_ny) & (weight > 0)
+            old = y[inside].astype(np.intp) * old_nx + x[inside].astype(np.intp)
+            total = total + sparse.coo_array((weight[inside], (rows[inside], old)), shape=shape).tocsr()
+    return total
 
 
 def _carried_over(geom, other, x, y):
