@@ -21,6 +21,15 @@ def test_wcs_maps(writer, tmp_path):
 
 
 @both_ways
+def test_hpx_maps(writer, tmp_path):
+    # The peer has no units for the formats of Fermi, and writes templates that it cannot read.
+    unread = {"fgst-template", "fgst-bexpcube"} if writer == "geminga" else {"fgst-template"}
+    assert_interchange(
+        "hpx_maps", writer, tmp_path, peer_cannot_write={"fgst-bexpcube"}, peer_cannot_read=unread
+    )
+
+
+@both_ways
 def test_region_maps(writer, tmp_path):
     # The peer knows the Sherpa formats of spectra in datasets only, and neither polygons nor maps without axes.
     missing = {"polygon", "no-axes", "ogip-sherpa-circle", "ogip-sherpa-two", "ogip-sherpa-none"}

@@ -82,5 +82,6 @@ def write_template(m, hdu=None, hdu_bands=None, sparse=False):
 def write_bexpcube(m, hdu=None, hdu_bands=None, sparse=False):
     """Return the HDUs of an exposure cube."""
     hdulist = _write(m, "energy_true", "fgst-template", hdu, sparse)
-    hdulist[0 if hdu is None else 1].header["CTYPE3"] = "log_Energy"
+    header = hdulist[0 if hdu is None else 1].header
+    header["WCSAXES"], header["CTYPE3"] = 3, "log_Energy"
     return hdulist

@@ -77,6 +77,7 @@ def write_galprop(m, hdu=None, hdu_bands=None, sparse=False):
             "energies in format 'galprop' must be evenly spaced in their logarithm. Use 'gadf'."
         )
     values = image_hdu(m, hdu, None, sparse=False)
+    values.header["WCSAXES"] = 3
     values.header.update(
         CTYPE3="log10_Energy",
         CRVAL3=energies[0],
