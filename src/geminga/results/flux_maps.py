@@ -6,58 +6,18 @@ computed when asked for, so they cannot disagree with each other.
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 from astropy import units as u
 
 from ..doors import opens
-from ..errors import AxisMismatchError, DataError, UnknownNameError
-from ..maps import Map, MapAxis
-from ..units import to_value
-from .quantities import (
-    DEFAULT_UNIT,
-    FLUX_TYPES,
-    NORM_QUANTITIES,
-    OTHER_QUANTITIES,
-    SED_TYPES,
-    check_sed_type,
-    flux_columns,
-)
+from ..errors import AxisMismatchError, DataError
+from ..maps import Map
+from .descriptors import Flux, Stored
+from .quantities import DEFAULT_UNIT, FLUX_TYPES, OTHER_QUANTITIES, flux_columns
 
 __all__ = ["FluxMaps"]
 
-log = logging.getLogger(__name__)
-
 DEFAULT_SQRT_TS_THRESHOLD_UL = 2.0
-
-
-class _Stored:
-    """A quantity that is stored as a map; asking for a missing one says what there is."""
-
-    def __init__(self, doc: str):
-        self.__doc__ = doc
-
-    def __set_name__(self, owner, name):
-        self.name = name
-
-    def __get__(self, instance, owner=None):
-        if instance is None:
-            return self
-        return instance._quantity(self.name)
-
-
-class _Flux:
-    """A flux: a norm quantity times the reference flux."""
-
-    def __init__(self, sed_type: str, suffix: str):
-        self.sed_type, self.suffix = sed_type, suffix
-        self.__doc__ = f"{sed_type}{suffix} as a map, in {DEFAULT_UNIT[sed_type].to_string()}."
-
-    def __get__(self, instance, owner=None):
-        if instance is None:
-            return self
-        return instance._flux(self.sed_type, self.suffix)
 
 
 class FluxMaps:
@@ -245,23 +205,23 @@ class FluxMaps:
             success = np.broadcast_to(success, map_.data.shape)
         return map_.copy(data=np.where(success, map_.data, np.nan))
 
-    norm = _Stored("Norm with respect to the reference model.")
-    norm_err = _Stored("Symmetric error of the norm.")
-    norm_errn = _Stored("Negative error of the norm.")
-    norm_errp = _Stored("Positive error of the norm.")
-    norm_ul = _Stored("Upper limit of the norm.")
-    norm_sensitivity = _Stored("Sensitivity in norm.")
-    npred = _Stored("Predicted counts of the best fit, with background.")
-    npred_excess = _Stored("Predicted excess counts of the best fit.")
-    counts = _Stored("Observed counts.")
-    stat = _Stored("Fit statistic of the best fit.")
-    stat_null = _Stored("Fit statistic of the null hypothesis.")
-    niter = _Stored("Number of iterations of the solver.")
-    n_dof = _Stored("Degrees of freedom of the test statistic.")
-    alpha = _Stored("Ratio of on to off acceptance.")
-    acceptance_on = _Stored("Acceptance of the on region.")
-    acceptance_off = _Stored("Acceptance of the off region.")
-    success = _Stored("Whether the fit succeeded.")
+    norm = Stored("Norm with respect to the reference model.")
+    norm_err = Stored("Symmetric error of the norm.")
+    norm_errn = Stored("Negative error of the norm.")
+    norm_errp = Stored("Positive error of the norm.")
+    norm_ul = Stored("Upper limit of the norm.")
+    norm_sensitivity = Stored("Sensitivity in norm.")
+    npred = Stored("Predicted counts of the best fit, with background.")
+    npred_excess = Stored("Predicted excess counts of the best fit.")
+    counts = Stored("Observed counts.")
+    stat = Stored("Fit statistic of the best fit.")
+    stat_null = Stored("Fit statistic of the null hypothesis.")
+    niter = Stored("Number of iterations of the solver.")
+    n_dof = Stored("Degrees of freedom of the test statistic.")
+    alpha = Stored("Ratio of on to off acceptance.")
+    acceptance_on = Stored("Acceptance of the on region.")
+    acceptance_off = Stored("Acceptance of the off region.")
+    success = Stored("Whether the fit succeeded.")
 
     @property
     def ts(self):
@@ -439,26 +399,7 @@ class FluxMaps:
 
     # ---------------------------------------------------------------- conversion
 
-    def to_maps(self, sed_type=None):
-        """Return the fluxes of one SED type, with the fit quantities, as a dict of maps.
-
-        Parameters
-        ----------
-        sed_type : {"dnde", "flux", "eflux", "e2dnde", "likelihood"}, optional
-            By default that of the input, else likelihood.
-        """
-        sed_type = check_sed_type(sed_type or self.sed_type_init or "likelihood")
-        maps = {}
-        for norm_name, name in zip(NORM_QUANTITIES, flux_columns(sed_type), strict=True):
-            if norm_name in self._data:
-                suffix = norm_name.removeprefix("norm")
-                maps[name] = (
-                    self._quantity(norm_name) if sed_type == "likelihood" else self._flux(sed_type, suffix)
-                )
-        for name in OTHER_QUANTITIES:
-            if name in self._data:
-                maps[name] = self._data[name]
-        return maps
+    to_maps = opens("geminga.results.conversion:to_maps")
 
     @classmethod
     def from_maps(cls, maps, sed_type=None, reference_model=None, gti=None, meta=None):
@@ -479,39 +420,9 @@ class FluxMaps:
         UnknownNameError
             If the SED type is unknown and cannot be guessed.
         """
-        maps = dict(maps)
-        if sed_type is None:
-            sed_type = next((t for t in SED_TYPES if flux_columns(t)[0] in maps), None)
-            if sed_type is None:
-                raise UnknownNameError("SED type of maps", sorted(maps), SED_TYPES)
-        check_sed_type(sed_type)
-        if reference_model is None:
-            log.warning("No reference model given: fluxes are relative to a power law of index 2.")
-            reference_model = cls.reference_model_default()
-        names = flux_columns(sed_type)
-        if names[0] not in maps:
-            raise DataError(
-                f"maps of SED type {sed_type!r} must hold {names[0]!r}, got {sorted(maps)}. Add it."
-            )
-        meta = {**(meta or {})}
-        meta.setdefault("sed_type_init", sed_type)
-        data = {}
-        first = maps[names[0]]
-        empty = Map.from_geom(first.geom, data=np.ones(first.data.shape))
-        helper = cls({"norm": empty}, reference_model)
-        for norm_name, name in zip(NORM_QUANTITIES, names, strict=True):
-            if name not in maps:
-                continue
-            if sed_type == "likelihood":
-                data[norm_name] = maps[name]
-                continue
-            reference = helper._reference(sed_type)
-            values = to_value(maps[name].quantity, reference.unit, name) / reference.value
-            data[norm_name] = Map.from_geom(maps[name].geom, data=values)
-        for name in OTHER_QUANTITIES:
-            if name in maps:
-                data[name] = maps[name]
-        return cls(data, helper.reference_model, meta, gti)
+        from .conversion import made_from_maps
+
+        return made_from_maps(cls, maps, sed_type, reference_model, gti, meta)
 
     # ---------------------------------------------------------------- files
 
@@ -565,9 +476,4 @@ class FluxMaps:
 
 for _sed_type in FLUX_TYPES:
     for _suffix in ("", "_err", "_errn", "_errp", "_ul", "_sensitivity"):
-        setattr(FluxMaps, f"{_sed_type}{_suffix}", _Flux(_sed_type, _suffix))
-
-
-def scan_axis(norms) -> MapAxis:
-    """Return the axis of scanned norms."""
-    return MapAxis.from_nodes(np.asarray(norms, dtype=float), interp="lin", name="norm")
+        setattr(FluxMaps, f"{_sed_type}{_suffix}", Flux(_sed_type, _suffix))
