@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from regions import (
@@ -75,6 +75,7 @@ def test_region_mask_agrees_with_the_slow_twin(region, proj):
 
 
 @settings(max_examples=25, deadline=None)
+@example(lon=163.0, lat=0.0, radius=66.0, proj="ZEA")
 @given(
     lon=st.floats(0, 360),
     lat=st.floats(-90, 90),

@@ -162,10 +162,9 @@ class RegionPixels:
 
     def _contains_pole(self, lon, lat, radius):
         """Return which circles contain a native pole of the projection, where its rim does not enclose its inside."""
-        if projection_code(self.wcs) in ZENITHAL:
-            return np.zeros(len(lon), dtype=bool)
-        theta = self.wcs.wcs.s2p(np.degrees(np.stack([lon, lat], axis=1)), 0)["theta"]
-        return np.abs(np.radians(theta)) + radius >= np.pi / 2
+        theta = np.radians(self.wcs.wcs.s2p(np.degrees(np.stack([lon, lat], axis=1)), 0)["theta"])
+        # Zenithal projections have their pole in the middle, and the one opposite all around.
+        return (-theta if projection_code(self.wcs) in ZENITHAL else np.abs(theta)) + radius >= np.pi / 2
 
     def _circle_test(self, lon0, lat0, outer, inner):
         def separation_within(x, y):
