@@ -70,7 +70,7 @@ class HpxGeom(HpxPixels, HpxReshaping, Geom):
     >>> HpxGeom(nside=4).data_shape
     (192,)
     >>> HpxGeom(nside=64, frame="galactic", region="DISK(0,0,5)").data_shape
-    (96,)
+    (88,)
     """
 
     is_hpx = True

@@ -84,7 +84,7 @@ def region_mask(geom, regions, inside=True):
     >>> from geminga.maps import HpxGeom
     >>> geom = HpxGeom(nside=8, frame="galactic")
     >>> int(geom.region_mask("galactic;circle(0, 5, 5)").data.sum())
-    3
+    1
     """
     from .map import HpxNDMap
 

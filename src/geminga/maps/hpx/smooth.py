@@ -31,7 +31,7 @@ def disk_window(radius, lmax) -> np.ndarray:
 
     Examples
     --------
-    >>> disk_window(np.pi / 2, 2)
+    >>> disk_window(np.pi / 2, 2).round(9)
     array([1. , 0.5, 0. ])
     """
     cosine = np.cos(radius)
