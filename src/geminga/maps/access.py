@@ -34,7 +34,7 @@ def add_at_index(data, idx, weights=None) -> None:
     weights = np.asarray(weights)
     if data.dtype == bool:
         target = data.reshape(-1) if data.flags.c_contiguous else data.ravel()
-        target[flat] |= np.broadcast_to(weights, shape).ravel().astype(bool)
+        np.logical_or.at(target, flat, np.broadcast_to(weights, shape).ravel().astype(bool))
     elif flat.size * 4 < data.size:
         target = data.reshape(-1) if data.flags.c_contiguous else data.ravel()
         np.add.at(target, flat, np.broadcast_to(weights, shape).ravel().astype(data.dtype))

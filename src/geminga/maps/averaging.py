@@ -44,6 +44,8 @@ def mean_over_pixels(source, geom, factor, zero_outside) -> np.ndarray:
     has_nan = bool(np.isnan(planes).any())
     result = np.zeros((int(np.prod(geom.data_shape)), planes.shape[-1]))
     for pixels, idx in _points(image, geom, factor):
+        if image.is_hpx:
+            idx = image.global_to_local(tuple(idx))
         inside = np.logical_and.reduce([i >= 0 for i in idx])
         flat = np.zeros(inside.shape, dtype=np.intp)
         for number, length in zip(idx[::-1], image.data_shape, strict=True):

@@ -29,6 +29,9 @@ STEPS_PER_LOOK = 16
 # Windows smaller than this part of that of l = 0 are left out.
 NEGLIGIBLE = 1e-13
 
+# Legendre functions are tabled in blocks of orders, of about so many numbers.
+BLOCK = 1 << 23
+
 
 @lru_cache(maxsize=4)
 def _rings(nside):
@@ -52,70 +55,124 @@ def _ring_groups(nside):
         yield rings, first[rings][:, np.newaxis] + np.arange(n), phi[rings], int(n)
 
 
-def _fold(values, mmax, nside):
-    """Return the Fourier components of each ring, shape (maps, rings, mmax + 1)."""
-    m = np.arange(mmax + 1)
-    result = np.empty((len(values), 4 * nside - 1, mmax + 1), dtype=complex)
+def _fold(values, m, nside):
+    """Return the Fourier components of orders m of each ring, shape (maps, rings, orders)."""
+    result = np.empty((len(values), 4 * nside - 1, len(m)), dtype=complex)
     for rings, pixels, phi, n in _ring_groups(nside):
         spectrum = np.fft.fft(values[:, pixels], axis=-1)
         result[:, rings] = spectrum[..., m % n] * np.exp(-1j * m * phi[:, np.newaxis])
     return result
 
 
-def _unfold(components, mmax, nside):
-    """Return the values on the pixels from the Fourier components of each ring."""
-    m = np.arange(mmax + 1)
+def _unfold(components, m, nside):
+    """Return the values on the pixels from the Fourier components of orders m of each ring."""
     values = np.empty((len(components), 12 * nside**2))
+    weight = np.where(m == 0, 1, 2)
     for rings, pixels, phi, n in _ring_groups(nside):
-        turned = components[:, rings] * np.exp(1j * m * phi[:, np.newaxis])
-        turned[..., 1:] *= 2
-        # Frequencies above those of a short ring fall onto lower ones.
+        turned = components[:, rings] * (weight * np.exp(1j * m * phi[:, np.newaxis]))
+        # frequencies above those of a short ring fall onto lower ones
         spectrum = np.zeros((*turned.shape[:-1], n), dtype=complex)
-        for start in range(0, mmax + 1, n):
-            part = turned[..., start : start + n]
-            spectrum[..., : part.shape[-1]] += part
+        for turn in range(int(m[-1]) // n + 1):
+            own = (m >= turn * n) & (m < (turn + 1) * n)
+            spectrum[..., m[own] - turn * n] += turned[..., own]
         values[:, pixels] = np.fft.ifft(spectrum, axis=-1).real * n
     return values
 
 
-def _legendre(lmax, z):
-    """Iterate over l; yield l and the normalised Legendre functions of all m up to l, shape (l + 1, rings)."""
+def _legendre(orders, lmax, z):
+    """Return the normalised Legendre functions of some orders, shape (orders, degrees, rings).
+
+    Degrees go from the lowest order to lmax; the functions are 0 for l < m.
+
+    They start with l = m and go up in l, which is stable; where they would underflow a power of two is kept apart.
+    """
     sine = np.sqrt(1 - z * z)
-    m = np.arange(lmax + 1)
+    k = np.arange(1, lmax + 1)
     # log2 of lambda_mm: the product of sqrt((2 k + 1) / (2 k)) sin(theta) over k, over sqrt(4 pi)
-    steps = np.concatenate([[0.0], 0.5 * np.log2((2 * m[1:] + 1) / (2 * m[1:]))])
-    log_start = np.cumsum(steps)[:, np.newaxis] + m[:, np.newaxis] * np.log2(sine) - 0.5 * np.log2(4 * np.pi)
-    exponent = np.ceil(np.minimum(log_start, 0) / SCALE_BITS + 0.5 - 1e-9).astype(int)
-    exponent = np.minimum(exponent, 0)
-    start = np.exp2(log_start - exponent * SCALE_BITS) * np.where(m % 2, -1.0, 1.0)[:, np.newaxis]
-    current, previous = start.copy(), np.zeros_like(start)
+    steps = np.concatenate([[0.0], np.cumsum(0.5 * np.log2((2 * k + 1) / (2 * k)))])
+    m = np.asarray(orders)[:, np.newaxis]
+    log_start = steps[m] + m * np.log2(sine) - 0.5 * np.log2(4 * np.pi)
+    exponent = np.minimum(np.ceil(log_start / SCALE_BITS + 0.5), 0).astype(int)
+    start = np.exp2(log_start - exponent * SCALE_BITS) * np.where(m % 2, -1.0, 1.0)
     is_scaled = bool(np.any(exponent < 0))
-    m2 = (m * m).astype(float)[:, np.newaxis]
-    for degree in range(lmax + 1):
-        if degree:
-            # all m < l go one step; m = l starts
-            part = slice(0, degree)
-            a = np.sqrt((4.0 * degree * degree - 1) / (degree * degree - m2[part]))
+    lowest = int(orders[0])
+    table = np.zeros((len(orders), lmax + 1 - lowest, len(z)))
+    current, previous = np.zeros_like(start), np.zeros_like(start)
+    m2 = (m * m).astype(float)
+    began = 0
+    for degree in range(lowest, lmax + 1):
+        if began:
+            part = slice(0, began)
             below = degree - 1.0
-            b = np.sqrt(
-                np.maximum(below * below - m2[part], 0) / (4 * below * below - 1)
-                if degree > 1
-                else 0 * m2[part]
-            )
+            a = np.sqrt((4.0 * degree * degree - 1) / (degree * degree - m2[part]))
+            b = np.sqrt((below * below - m2[part]) / (4 * below * below - 1)) if degree > 1 else 0.0
             following = a * (z * current[part] - b * previous[part])
-            previous[part] = current[part]
-            current[part] = following
+            previous[part], current[part] = current[part], following
             if is_scaled and degree % STEPS_PER_LOOK == 0:
-                grown = (exponent[part] < 0) & (np.abs(current[part]) > SCALE)
-                if grown.any():
-                    for values in (current[part], previous[part]):
-                        values[grown] /= SCALE
-                    exponent[part][grown] += 1
-        values = current[: degree + 1]
-        yield degree, (np.where(exponent[: degree + 1] == 0, values, 0.0) if is_scaled else values)
+                grown = (exponent < 0) & (np.abs(current) > SCALE)
+                current[grown] /= SCALE
+                previous[grown] /= SCALE
+                exponent[grown] += 1
+        while began < len(orders) and orders[began] == degree:
+            current[began] = start[began]
+            began += 1
+        table[:began, degree - lowest] = current[:began]
+        if is_scaled:
+            table[:began, degree - lowest][exponent[:began] < 0] = 0
+            is_scaled = began < len(orders) or bool(np.any(exponent < 0))
+    return table
 
 
-def filtered(values, nside, windows) -> np.ndarray:
+def _filter_rings(components, windows, orders, z, nside) -> None:
+    """Apply windows to Fourier components of the rings, in place.
+
+    Parameters
+    ----------
+    components : ndarray, shape (len(orders), rings, maps)
+    windows : ndarray, shape (maps, lmax + 1)
+    orders : ndarray of int
+        Rising.
+    z : ndarray, shape (rings,)
+        Cosine of the polar angle of the rings of the northern hemisphere, the equator last.
+    nside : int
+    """
+    lmax, equator = windows.shape[1] - 1, len(z) - 1
+    area = 4 * np.pi / (12 * nside**2)
+    sine = np.sqrt(1 - z * z)
+    start = 0
+    while start < len(orders):
+        per_block = max(1, BLOCK // ((lmax + 1 - int(orders[start])) * len(z)))
+        part = slice(start, start + per_block)
+        start += per_block
+        m = orders[part]
+        # near the poles functions of high order vanish
+        first = int(np.argmax(sine * lmax + max(100, 0.01 * lmax) >= m[0]))
+        table = _legendre(m, lmax, z[first:])
+        north = components[part, first : equator + 1]
+        south = components[part, equator : 2 * equator + 1 - first][:, ::-1]
+        # lambda_lm has the parity of l + m: rings of both hemispheres are joined, to work on half of them
+        joined = [north + south, north - south]
+        for both in joined:
+            both[:, -1] /= 2
+        filtered_pair = []
+        for parity in (0, 1):
+            # l of both parities are in the table; half of them see the even sum, half the odd one
+            sees = (np.arange(m[0], lmax + 1) + m[:, np.newaxis] + parity) % 2 == 0
+            functions = [table[i][sees[i]] for i in range(len(m))]
+            result = np.empty_like(joined[parity])
+            for i, rows in enumerate(functions):
+                pair = joined[parity][i].view(float)
+                spectrum = rows @ pair
+                spectrum *= np.repeat(windows[:, m[0] :][:, sees[i]].T * area, 2, axis=1)
+                result[i] = (rows.T @ spectrum).view(complex)
+            filtered_pair.append(result)
+        even, odd = filtered_pair
+        components[part] = 0
+        components[part, equator : 2 * equator + 1 - first] = (even - odd)[:, ::-1]
+        components[part, first : equator + 1] = even + odd
+
+
+def filtered(values, nside, windows, step=1) -> np.ndarray:
     r"""Convolve maps on the full sky with axially symmetric kernels.
 
     Parameters
@@ -125,6 +182,8 @@ def filtered(values, nside, windows) -> np.ndarray:
     nside : int
     windows : ndarray, shape (1 or maps, lmax + 1)
         :math:`b_l = 2\pi \int k(\gamma)\,P_l(\cos\gamma)\,d\cos\gamma`: factor of each degree.
+    step : int
+        Orders m that are no multiple of this are known to vanish.
 
     Returns
     -------
@@ -133,30 +192,12 @@ def filtered(values, nside, windows) -> np.ndarray:
     windows = np.broadcast_to(windows, (len(values), np.shape(windows)[-1]))
     size = np.abs(windows) > NEGLIGIBLE * np.max(np.abs(windows), initial=0.0)
     lmax = int(np.max(np.flatnonzero(size.any(axis=0)), initial=0))
-    z = _rings(nside)[3]
-    northern = 2 * nside
-    components = np.ascontiguousarray(_fold(np.asarray(values, dtype=float), lmax, nside).transpose(2, 0, 1))
-    # lambda_lm has the parity of l + m: rings of both hemispheres are joined, to work on half of them
-    mirrored = components[..., northern - 1 :: 1][..., ::-1].copy()
-    mirrored[..., northern - 1] = 0
-    north = components[..., :northern]
-    even, odd = north + mirrored, north - mirrored
-    sums = [even, odd]
-    results = [np.zeros_like(even), np.zeros_like(odd)]
-    area = 4 * np.pi / (12 * nside**2)
-    for degree, functions in _legendre(lmax, z[:northern]):
-        window = windows[:, degree] * area
-        for parity in (0, 1):
-            # those m for which l + m is even see the even sum
-            chosen = slice((degree + parity) % 2, degree + 1, 2)
-            rows = functions[chosen]
-            if not len(rows):
-                continue
-            a = np.einsum("mr,mkr->mk", rows, sums[parity][chosen])
-            results[parity][chosen] += (a * window)[..., np.newaxis] * rows[:, np.newaxis]
-    even, odd = results
-    joined = np.concatenate([even + odd, (even - odd)[..., northern - 2 :: -1]], axis=-1)
-    return _unfold(joined.transpose(1, 2, 0), lmax, nside)
+    orders = np.arange(0, lmax + 1, step)
+    components = np.ascontiguousarray(
+        _fold(np.asarray(values, dtype=float), orders, nside).transpose(2, 1, 0)
+    )
+    _filter_rings(components, windows[:, : lmax + 1], orders, _rings(nside)[3][: 2 * nside], nside)
+    return _unfold(components.transpose(2, 1, 0), orders, nside)
 
 
 def filtered_keeping_sum(values, nside, windows) -> np.ndarray:
@@ -166,9 +207,9 @@ def filtered_keeping_sum(values, nside, windows) -> np.ndarray:
     kernel first.
     """
     windows = np.atleast_2d(np.asarray(windows, dtype=float))
-    ones = np.ones((len(windows), 12 * nside**2))
     norm = windows[:, :1]
-    spread = filtered(ones, nside, windows)
+    # the pixels repeat in each quarter of a ring
+    spread = filtered(np.ones((len(windows), 12 * nside**2)), nside, windows, step=4)
     share = np.divide(norm, spread, out=np.ones_like(spread), where=np.abs(spread) > 0.5 * np.abs(norm))
     return filtered(values * share, nside, windows)
 

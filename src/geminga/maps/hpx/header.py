@@ -110,7 +110,9 @@ def geom_from_hdu(cls, hdu, hdu_bands=None, format=None):
     region = str(hdu.header.get("HPX_REG", "")).strip()
     scheme = str(hdu.header.get("INDXSCHM", "")).strip().upper()
     pixels = table_pixels(hdu)
-    listed = region.lower() == "explicit" or (not region and scheme == "EXPLICIT")
+    listed = region.lower() == "explicit" or (
+        not region and (scheme == "EXPLICIT" or hdu.header.get("HPX_ALL") is True)
+    )
     if pixels is None or not listed:
         return geom_from_header(cls, hdu.header, hdu_bands, format)
     if scheme == "LOCAL":
@@ -167,7 +169,8 @@ def geom_to_header(geom, format="gadf", **kwargs):
     header["HPX_CONV"] = convention
     if geom.frame == "icrs":
         header["EQUINOX"] = (2000.0, "Equinox of RA & DEC specifications")
-    if geom.region:
+    # listed pixels are those in the table
+    if geom.region not in (None, "explicit"):
         header["HPX_REG"] = geom.region
     for keyword, value in kwargs.items():
         header[keyword] = value

@@ -132,7 +132,7 @@ def pad(m, pad_width, mode="constant", cval=0, method="linear"):
     geom = m.geom._pad_spatial(pad_width)
     if mode == "constant":
         return m._init_copy(geom=geom, data=gathered(m, geom, _own_pixels(geom), fill_value=cval))
-    idx = m.geom._within(tuple(np.broadcast_arrays(*geom.get_idx(sparse=True))), clip=True)
+    idx = m.geom._within(geom.get_idx(sparse=True), clip=True)
     return m._init_copy(geom=geom, data=gathered(m, geom, idx[0]))
 
 

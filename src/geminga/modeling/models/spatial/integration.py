@@ -121,7 +121,7 @@ def integrate_on_pixels(model, geom, factor=None):
 
 def _window(model, image):
     """Return the ranges of pixels that a model reaches, ((x0, x1), (y0, y1)); None where it reaches nothing."""
-    ny, nx = image.data_shape[-2:]
+    ny, nx = (1, *image.data_shape)[-2:]
     everything = ((0, nx), (0, ny))
     radius, position = model.evaluation_radius, model.position
     if radius is None or position is None or image.is_hpx or not image.is_regular:

@@ -77,10 +77,8 @@ class PointSpatialModel(SpatialModel):
         image = geom.to_image()
         data = np.zeros(image.data_shape)
         if image.is_hpx:
-            index, weights = image.interp_weights(self.position)
-            index = image.global_to_local(tuple(np.asarray(i) for i in index))[0]
-            inside = index >= 0
-            np.add.at(data, np.asarray(index)[inside], np.asarray(weights)[inside])
+            (index,), weights = image.interp_weights(self.position)
+            np.add.at(data, index, weights)
         else:
             x, y = (float(np.squeeze(pix)) for pix in image.coord_to_pix(self.position))
             if np.isfinite(x) and np.isfinite(y):
