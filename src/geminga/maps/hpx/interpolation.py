@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import UnknownNameError
 from ..coord import MapCoord
+from ..wcs.arguments import compressed
 
 __all__ = ["interp_by_coord"]
 
@@ -43,10 +44,12 @@ def interp_by_coord(m, coords, method="linear", fill_value=None) -> np.ndarray:
     choices = [_corners(node, axis.nbin) for node, axis in zip(nodes, geom.axes, strict=True)]
     lon, lat = coords._lonlat
     shape = np.broadcast_shapes(lon.shape, lat.shape, *(node.shape for node in nodes))
-    position = {"lon": lon, "lat": lat}
     image = geom.to_image() if geom.is_regular else None
     if image is not None:
-        # positions are looked up once for all bins
+        # positions are looked up once for all bins; those of a cube repeat those of an image
+        lon, lat = (compressed(np.broadcast_to(angle, shape)) for angle in (lon, lat))
+    position = {"lon": lon, "lat": lat}
+    if image is not None:
         (places,), weights = image.interp_weights(MapCoord(position, frame=geom.frame))
     result = np.zeros(shape)
     for corner in itertools.product(*choices):

@@ -10,7 +10,7 @@ from astropy.coordinates import Angle
 
 from ...errors import GeometryError
 from ..coord import MapCoord
-from ..wcs.arguments import sky_position
+from ..wcs.arguments import compressed, sky_position
 from .pixelization import bilinear_weights, lonlat_to_pix, pix_to_lonlat
 from .regions import separation_deg
 
@@ -144,8 +144,11 @@ class HpxPixels:
 
     def _spatial_coord_to_pix(self, coords) -> tuple[np.ndarray]:
         lon, lat = coords._lonlat
-        if self.is_regular or len(self._nsides) == 1:
-            return (lonlat_to_pix(lon, lat, int(self._nsides[0]), self._nest),)
+        if len(self._nsides) == 1:
+            shape = np.broadcast_shapes(lon.shape, lat.shape)
+            # coordinates of a cube repeat those of an image: each is looked up once
+            lon, lat = (compressed(np.broadcast_to(angle, shape)) for angle in (lon, lat))
+            return (np.broadcast_to(lonlat_to_pix(lon, lat, int(self._nsides[0]), self._nest), shape),)
         bins = self._axes.coord_to_idx(coords._matched(self._axes.names), clip=True)
         plane, _ = self._plane_of(bins)
         return (lonlat_to_pix(lon, lat, self._nsides[plane], self._nest),)

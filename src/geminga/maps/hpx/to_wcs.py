@@ -100,21 +100,23 @@ def to_wcs(
     flat = data.reshape(number, -1)
     coords = image.get_coord()
     if geom.is_regular:
-        flat[:] = _projected(geom.to_image(), planes, coords, normalize, missing)
+        flat[:] = _projected(geom.to_image(), planes, coords, normalize, missing, dtype)
     else:
         for plane, bins in enumerate(np.ndindex(geom.axes.shape[::-1])):
             part = geom.slice_by_idx(dict(zip(geom.axes.names, bins[::-1], strict=True)))
             values = planes[plane : plane + 1, : part.data_shape[-1]]
-            flat[plane] = _projected(part, values, coords, normalize, missing)[0]
+            flat[plane] = _projected(part, values, coords, normalize, missing, dtype)[0]
     return WcsNDMap(target, data=data, unit=m.unit, meta=dict(m.meta or {}))
 
 
-def _projected(image, planes, coords, normalize, missing):
+def _projected(image, planes, coords, normalize, missing, dtype):
     """Return the values of images at the pixels of a projection, shape (images, pixels)."""
     local = image.global_to_local(image.coord_to_idx(coords))[0].ravel()
     inside = local >= 0
     place = np.where(inside, local, 0)
-    values = planes[:, place].astype(float)
     if normalize:
-        values = values / np.maximum(np.bincount(place[inside], minlength=planes.shape[1]), 1)[place]
-    return np.where(inside, values, missing)
+        number = np.bincount(place[inside], minlength=planes.shape[1])
+        planes = (planes / np.maximum(number, 1)).astype(dtype)
+    values = planes[:, place].astype(dtype, copy=False)
+    values[:, ~inside] = missing
+    return values
