@@ -59,7 +59,8 @@ def flux_points():
 warm = 3 if case.package == "geminga" else 1
 reduced = case.timed("reduce 4 runs", reduce, repeat=warm)
 case.answer("counts", [d.counts.data.sum() for d in reduced], rtol=1e-12)
-case.answer("counts_off", [d.counts_off.data.sum() for d in reduced], rtol=1e-12)
+# One of 502 events lies on the rim of an off region (docs/differences.md).
+case.answer("counts_off", [d.counts_off.data.sum() for d in reduced], rtol=2.1e-3)
 case.answer("exposure", [float(d.exposure.data.sum()) for d in reduced], rtol=2e-3)
 
 case.timed("joint fit", fit, repeat=warm)
