@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 from astropy import units as u
 
@@ -18,6 +20,8 @@ __all__ = [
     "spatial_factor",
     "temporal_factor",
 ]
+
+log = logging.getLogger(__name__)
 
 EXPOSURE = u.Unit(LENGTH**2 * TIME)
 
@@ -130,8 +134,14 @@ def spatial_factor(model, dataset) -> Factor | None:
     if spatial is None or geom.region is None or geom.is_all_point_sky_regions:
         return None
     parameters = list(spatial.parameters)
-    energy_dependent = spatial.is_energy_dependent
-    if energy_dependent:
+    if getattr(dataset, "psf", None) is not None:
+        log.warning(
+            "The PSF of dataset %s is not applied to the morphology of %s inside the region: use a point region, a "
+            "containment correction, or a map dataset.",
+            dataset.name,
+            model.name,
+        )
+    if spatial.is_energy_dependent:
         raise DataError(
             f"spatial model of {model.name!r} must not depend on energy to be used with the spectral dataset "
             f"{dataset.name!r}, got {type(spatial).__name__}. Use a MapDataset."
