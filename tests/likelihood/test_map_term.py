@@ -9,12 +9,13 @@ from geminga.datasets import Datasets, MapDataset
 from geminga.errors import DataError, ModelError
 from geminga.irf import EDispKernelMap, PSFMap
 from geminga.likelihood import bind, npred_signal
-from geminga.maps import Map, MapAxis, WcsGeom
+from geminga.maps import Map, MapAxis, MapCoord, WcsGeom
 from geminga.modeling import Fit
 from geminga.modeling.models import (
     DiskSpatialModel,
     FoVBackgroundModel,
     GaussianSpatialModel,
+    PiecewiseNormSpatialModel,
     PointSpatialModel,
     PowerLawSpectralModel,
     SkyModel,
@@ -179,3 +180,44 @@ def test_several_maps_share_models(dataset):
     datasets.models = [point()]
     single = Datasets([dataset])
     assert bind(datasets).stat() == pytest.approx(2 * bind(single).stat(), rel=1e-12)
+
+
+@pytest.fixture
+def shaped_background():
+    corners = MapCoord.create({"lon": [82.4, 84.8, 82.4, 84.8] * u.deg, "lat": [21, 21, 23, 23] * u.deg})
+    spatial = PiecewiseNormSpatialModel(coords=corners, norms=np.array([0.8, 1.3, 1.1, 0.9]), frame="icrs")
+    background = FoVBackgroundModel(dataset_name="map", spatial_model=spatial)
+    background.spectral_model.norm.frozen = True
+    return background
+
+
+def test_background_follows_its_spatial_model(dataset, shaped_background):
+    dataset.models = [shaped_background]
+    factor = shaped_background.evaluate_geom(dataset._geom).value
+    mu = factor * dataset.background.data
+    np.testing.assert_allclose(dataset.npred_background().data, mu, rtol=1e-12)
+    mask, counts = dataset.mask.data, dataset.counts.data
+    expected = 2 * (mu - counts * np.log(mu))[mask].sum()
+    assert bind(Datasets([dataset])).stat() == pytest.approx(expected, rel=1e-10)
+
+
+def test_background_shape_has_derivatives_and_is_fitted(dataset, shaped_background):
+    datasets = Datasets([dataset])
+    datasets.models = [shaped_background]
+    likelihood = bind(datasets)
+    values = likelihood.values
+    _, gradient = likelihood.stat_and_gradient(values)
+    for index in range(len(values)):
+        up, down = values.copy(), values.copy()
+        up[index] += 1e-3
+        down[index] -= 1e-3
+        numeric = (likelihood.stat(up) - likelihood.stat(down)) / 2e-3
+        assert gradient[index] == pytest.approx(numeric, rel=1e-3, abs=1e-2)
+    truth = values.copy()
+    dataset.fake(random_state=5)
+    for parameter in shaped_background.spatial_model.parameters:
+        parameter.value = 1.0
+    assert Fit().run(datasets).success
+    pulls = [(p.value - t) / p.error for p, t in zip(likelihood.parameters, truth, strict=True)]
+    assert len(pulls) == 4
+    assert np.max(np.abs(pulls)) < 4

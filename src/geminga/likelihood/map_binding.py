@@ -7,7 +7,7 @@ import numpy as np
 from ..errors import DataError, ModelError
 from ..units import ENERGY
 from .map_fold import MapFold
-from .map_term import MapSource, MapTerm, TemplateSource
+from .map_term import MapSource, MapTerm, SpatialFactor, TemplateSource
 from .region_response import energies, temporal_factor
 from .roles import role_of
 
@@ -29,11 +29,15 @@ def _template(dataset, model) -> np.ndarray:
             f"background of dataset {dataset.name!r} must be set for the model {model.name!r}, got None. "
             "Run a maker with selection 'background' or assign a map."
         )
-    template = np.nan_to_num(np.asarray(dataset.background.data, dtype=float))
-    spatial = model.spatial_model
-    if spatial is not None:
-        template = template * np.asarray(spatial.evaluate_geom(dataset._geom.to_image()), dtype=float)
-    return template
+    return np.nan_to_num(np.asarray(dataset.background.data, dtype=float))
+
+
+def _shape(dataset, model) -> SpatialFactor | None:
+    """Return the factor of each bin that the spatial model of a background model gives, or None."""
+    spatial = getattr(model, "spatial_model", None)
+    if role_of(model) != "background" or spatial is None:
+        return None
+    return SpatialFactor(spatial, dataset._geom)
 
 
 def map_counts(dataset, model) -> np.ndarray:
@@ -51,7 +55,9 @@ def map_counts(dataset, model) -> np.ndarray:
     if role_of(model) != "sky":
         spectrum = model.spectral_model.on_points(_centers(dataset))
         norm = spectrum.evaluate(np.array([float(p.value) for p in spectrum.parameters]))
-        return norm[:, np.newaxis, np.newaxis] * _template(dataset, model)
+        counts = norm[:, np.newaxis, np.newaxis] * _template(dataset, model)
+        shape = _shape(dataset, model)
+        return counts if shape is None else counts * shape.evaluate([p.value for p in shape.parameters])
     fold = MapFold(dataset, model)
     spectrum = model.spectral_model.on_bins(energies(dataset.exposure.geom.axes["energy_true"]))
     flux = spectrum.evaluate(np.array([float(p.value) for p in spectrum.parameters]))
@@ -116,5 +122,7 @@ def map_term(dataset, models, free: set[int]) -> MapTerm:
             sources.append(MapSource(MapFold(dataset, model), spectrum, mask, filled, factors))
         else:
             spectrum = model.spectral_model.on_points(_centers(dataset))
-            sources.append(TemplateSource(spectrum, _template(dataset, model), mask, filled))
+            sources.append(
+                TemplateSource(spectrum, _template(dataset, model), mask, filled, _shape(dataset, model))
+            )
     return MapTerm(counts[filled], constant, constant_total, sources)

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from .components import Factor
+from .likelihood import parameters_set
 from .map_fold import MapFold
 from .statistics import PREDICTION_FLOOR
 
-__all__ = ["MapSource", "MapTerm", "TemplateSource"]
+__all__ = ["MapSource", "MapTerm", "SpatialFactor", "TemplateSource"]
 
 #: Steps of central differences of a fold: in degrees for positions, relative for sizes and shapes.
 POSITION_STEP = 2e-3
@@ -181,6 +182,33 @@ class MapSource:
         return (ends[0][1] - ends[1][1]) / width, (ends[0][2] - ends[1][2]) / width
 
 
+class SpatialFactor:
+    """Factor of each bin that a spatial model gives, as a function of its parameters.
+
+    Parameters
+    ----------
+    spatial : spatial model
+    geom : `~geminga.maps.Geom`
+    """
+
+    def __init__(self, spatial, geom):
+        self.spatial, self.geom = spatial, geom
+        self.parameters = list(spatial.parameters)
+
+    def evaluate(self, values) -> np.ndarray:
+        """Return the factors, shape (1 or n_reco, n_lat, n_lon)."""
+        with parameters_set(self.parameters, values):
+            return np.asarray(self.spatial.evaluate_geom(self.geom).value, dtype=float)
+
+    def derivative(self, values, position: int) -> np.ndarray:
+        """Return the derivative in one parameter, by central differences."""
+        step = SHAPE_STEP * max(abs(values[position]), 1e-2)
+        up, down = np.array(values, dtype=float), np.array(values, dtype=float)
+        up[position] += step
+        down[position] -= step
+        return (self.evaluate(up) - self.evaluate(down)) / (2 * step)
+
+
 class TemplateSource:
     """Counts of a template times a norm spectrum at the bin centres: background models and templates.
 
@@ -191,28 +219,50 @@ class TemplateSource:
     template : ndarray, shape (n_reco, n_lat, n_lon)
     mask : ndarray of bool, same shape
     filled : tuple of ndarray of int
+    shape : SpatialFactor, optional
+        Factor of each position.
     """
 
-    def __init__(self, spectrum, template: np.ndarray, mask: np.ndarray, filled):
-        self.spectrum = spectrum
-        self.parameters = list(spectrum.parameters)
+    def __init__(self, spectrum, template: np.ndarray, mask: np.ndarray, filled, shape=None):
+        self.spectrum, self.shape, self.filled = spectrum, shape, filled
+        self.n_spectral = len(spectrum.parameters)
+        self.parameters = [*spectrum.parameters, *(shape.parameters if shape is not None else ())]
         self.energy = filled[0]
-        self.counts = template[filled]
-        self.totals = np.where(mask, template, 0.0).reshape(template.shape[0], -1).sum(axis=1)
+        self._template = np.where(mask, template, 0.0)
+        self._unshaped = self._collect(self._template)
+
+    def _collect(self, template) -> tuple[np.ndarray, np.ndarray]:
+        """Return the counts of a template in the bins with counts, and summed over the mask in each energy."""
+        return template[self.filled], template.reshape(template.shape[0], -1).sum(axis=1)
+
+    def _shaped(self, values) -> tuple[np.ndarray, np.ndarray]:
+        if self.shape is None:
+            return self._unshaped
+        return self._collect(self._template * self.shape.evaluate(values[self.n_spectral :]))
 
     def predict(self, values) -> tuple[np.ndarray, float]:
         """Return the counts in the bins with counts, and summed over the mask."""
-        norm = self.spectrum.evaluate(values)
-        return norm[self.energy] * self.counts, float(norm @ self.totals)
+        norm = self.spectrum.evaluate(values[: self.n_spectral])
+        counts, totals = self._shaped(values)
+        return norm[self.energy] * counts, float(norm @ totals)
 
     def jacobian(self, values, wanted):
         """Return predictions as `predict` does, and their derivatives in the wanted parameters."""
-        needed = np.zeros(len(self.parameters), dtype=bool)
-        needed[list(wanted)] = True
-        norm, slopes = self.spectrum.jacobian(values, needed)
-        slopes = slopes[list(wanted)].reshape(len(wanted), -1)
-        counts, total = norm[self.energy] * self.counts, float(norm @ self.totals)
-        return counts, total, slopes[:, self.energy] * self.counts, slopes @ self.totals
+        needed = np.zeros(self.n_spectral, dtype=bool)
+        needed[[index for index in wanted if index < self.n_spectral]] = True
+        norm, slopes = self.spectrum.jacobian(values[: self.n_spectral], needed)
+        counts, totals = self._shaped(values)
+        rows, row_totals = np.zeros((len(wanted), counts.size)), np.zeros(len(wanted))
+        for row, index in enumerate(wanted):
+            if index < self.n_spectral:
+                rows[row] = slopes[index][self.energy] * counts
+                row_totals[row] = slopes[index] @ totals
+            else:
+                slope = self.shape.derivative(values[self.n_spectral :], index - self.n_spectral)
+                moved, moved_totals = self._collect(self._template * slope)
+                rows[row] = norm[self.energy] * moved
+                row_totals[row] = norm @ moved_totals
+        return norm[self.energy] * counts, float(norm @ totals), rows, row_totals
 
 
 class MapTerm:
