@@ -10,6 +10,7 @@ from regions import PointSkyRegion
 from ...maps import Map, RegionGeom, RegionNDMap
 from ..core import MAKER_REGISTRY, Maker
 from ..counts import make_counts_off_rad_max
+from .exclusion import check_exclusion_mask
 from .region_finders import ReflectedRegionsFinder
 
 __all__ = ["ReflectedRegionsBackgroundMaker"]
@@ -34,13 +35,7 @@ class ReflectedRegionsBackgroundMaker(Maker):
     tag = "ReflectedRegionsBackgroundMaker"
 
     def __init__(self, region_finder=None, exclusion_mask=None, **kwargs):
-        if exclusion_mask is not None and not exclusion_mask.is_mask:
-            from ...errors import DataError
-
-            raise DataError(
-                f"exclusion_mask must hold booleans, got {exclusion_mask.data.dtype}. Compare the map with a number."
-            )
-        self.exclusion_mask = exclusion_mask
+        self.exclusion_mask = check_exclusion_mask(exclusion_mask)
         self.region_finder = ReflectedRegionsFinder(**kwargs) if region_finder is None else region_finder
 
     def make_counts_off(self, dataset, observation):

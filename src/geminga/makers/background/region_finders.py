@@ -14,6 +14,7 @@ from ...errors import GeometryError
 from ...maps import RegionGeom, WcsGeom
 from ...sky.regions.transform import region_to_pixel
 from ...units import to_quantity
+from .exclusion import allowed_at
 
 __all__ = ["ReflectedRegionsFinder", "RegionsFinder", "WobbleRegionsFinder"]
 
@@ -71,18 +72,8 @@ class RegionsFinder(ABC):
         low, high = _extent(region_pix, center_pix)
         ring = (radius >= low - 1) & (radius <= high + 1)
         x, y = x[ring], y[ring]
-        allowed = _allowed(exclusion_mask, geom.wcs.pixel_to_world(x, y))
+        allowed = allowed_at(exclusion_mask, geom.wcs.pixel_to_world(x, y))
         return PixCoord(x[~allowed], y[~allowed])
-
-
-def _allowed(mask, coords):
-    """Return where a mask is True; outside of it everything is allowed."""
-    image = mask if mask.geom.is_image else mask.reduce_over_axes(func=np.logical_or, keepdims=False)
-    position = coords.transform_to(image.geom.frame)
-    lon, lat = position.data.lon, position.data.lat
-    values = image.get_by_coord({"lon": lon, "lat": lat}, fill_value=1.0)
-    values = np.asarray(values, dtype=float)
-    return np.where(np.isnan(values), True, values > 0)
 
 
 def region_center(region):
