@@ -1,8 +1,7 @@
 """Energy bands of datasets, as problems of one norm each.
 
 What a source predicts for norm 1, what the others predict, and what was observed: once for each dataset, cut
-into bands by
-indices. Nothing is copied or sliced but flat arrays.
+into bands by indices. Nothing is copied or sliced but flat arrays.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ __all__ = ["Bands", "DatasetBins", "dataset_bins", "energy_groups"]
 
 @dataclass(frozen=True)
 class DatasetBins:
-    """Flat arrays of one dataset, energy the slowest index, shape (n_energy, n_pixels) each.
+    """Flat arrays of one dataset, energy the slowest index, shape (n_energy, n_pixels) each; 0 outside the mask.
 
     Parameters
     ----------
@@ -47,10 +46,6 @@ class DatasetBins:
         return self.counts_off is not None
 
 
-def _plane(map_, n_energy):
-    return np.asarray(map_.data, dtype=float).reshape(n_energy, -1)
-
-
 def dataset_bins(dataset, source) -> DatasetBins:
     """Return the arrays of a dataset with respect to one of its models.
 
@@ -71,33 +66,30 @@ def dataset_bins(dataset, source) -> DatasetBins:
             f"counts of dataset {dataset.name!r} must be set, got None. Reduce or fake them first."
         )
     n_energy = dataset._geom.axes["energy"].nbin
-    names = [model.name for model in dataset.models or () if model.name != source]
-    sky = [name for name in names if "FoVBackgroundModel" not in _tags(dataset.models[name])]
-    applies = source in dataset.models.names
-    counts = _plane(dataset.counts, n_energy)
-    signal = (
-        _plane(dataset.npred_signal(model_names=[source]), n_energy) if applies else np.zeros_like(counts)
-    )
-    others = _plane(dataset.npred_signal(model_names=sky), n_energy) if sky else np.zeros_like(counts)
     mask = dataset.mask
-    mask = (
-        np.ones(counts.shape, dtype=bool)
-        if mask is None
-        else np.asarray(mask.data, bool).reshape(n_energy, -1)
-    )
+    if mask is not None:
+        mask = np.asarray(mask.data, bool).reshape(n_energy, -1)
+
+    def plane(map_):
+        values = np.asarray(map_.data, dtype=float).reshape(n_energy, -1)
+        return values if mask is None else np.where(mask, values, 0.0)
+
+    sky = [
+        model.name
+        for model in dataset.models or ()
+        if model.name != source and "FoVBackgroundModel" not in _tags(model)
+    ]
+    counts = plane(dataset.counts)
+    nothing = np.zeros_like(counts)
+    applies = source in dataset.models.names
+    signal = plane(dataset.npred_signal(model_names=[source])) if applies else nothing
+    others = plane(dataset.npred_signal(model_names=sky)) if sky else nothing
+    used = np.ones(counts.shape, dtype=bool) if mask is None else mask
     if dataset.stat_type == "wstat":
-        off = dataset.counts_off
-        return DatasetBins(
-            dataset.name,
-            counts,
-            signal,
-            others,
-            mask,
-            np.zeros_like(counts) if off is None else _plane(off, n_energy),
-            np.nan_to_num(_plane(dataset.alpha, n_energy), posinf=0.0),
-        )
-    background = _plane(dataset.npred_background(), n_energy)
-    return DatasetBins(dataset.name, counts, signal, others + background, mask)
+        off = nothing if dataset.counts_off is None else plane(dataset.counts_off)
+        alpha = np.nan_to_num(plane(dataset.alpha), posinf=0.0)
+        return DatasetBins(dataset.name, counts, signal, others, used, off, alpha)
+    return DatasetBins(dataset.name, counts, signal, others + plane(dataset.npred_background()), used)
 
 
 def _tags(model):
@@ -181,6 +173,9 @@ def _range(datasets, band, used_only):
 class Bands:
     """Bands of datasets as norm problems, and what a norm predicts in them.
 
+    Only bins that can tell something about the norm are listed: those with counts or signal. All others matter
+    through the sum of what is predicted in them, which is most of a map.
+
     Parameters
     ----------
     bins : sequence of DatasetBins
@@ -191,77 +186,113 @@ class Bands:
     """
 
     def __init__(self, bins, slices, sum_over_energy=False):
-        self.bins, self.slices = list(bins), slices
-        pieces, owners, sizes = [], [], []
-        for band in slices:
-            size = 0
-            for index, (item, rows) in enumerate(zip(self.bins, band, strict=True)):
-                piece = self._piece(item, rows, sum_over_energy)
-                pieces.append(piece)
-                owners.append(np.full(piece[0].size, index))
-                size += piece[0].size
-            sizes.append(size)
-        columns = [np.concatenate(column) if pieces else np.empty(0) for column in zip(*pieces, strict=True)]
-        self.counts, self.signal, self.fixed, self.counts_off, self.alpha, self.on_off = columns
-        self.on_off = self.on_off.astype(bool)
-        self.owner = np.concatenate(owners)
-        self.offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
-
-    @staticmethod
-    def _piece(item, rows, sum_over_energy):
-        """Return counts, signal, fixed part, off counts, alpha and kind of the used bins of one dataset in one band."""
-        mask = item.mask[rows]
-        off = item.counts_off[rows] if item.is_on_off else np.zeros_like(item.counts[rows])
-        alpha = item.alpha[rows] if item.is_on_off else np.zeros_like(item.counts[rows])
-        arrays = [item.counts[rows], item.signal[rows], item.fixed[rows], off]
+        bins, rows = list(bins), [list(column) for column in zip(*slices, strict=True)]
         if sum_over_energy:
-            summed = [(array * mask).sum(axis=0) for array in arrays]
-            background = (alpha * off * mask).sum(axis=0)
-            has_off = summed[3] > 0
-            mean = (alpha * mask).sum(axis=0) / np.maximum(mask.sum(axis=0), 1)
-            ratio = np.where(has_off, background / np.where(has_off, summed[3], 1.0), mean)
-            used = mask.any(axis=0)
-            flat = [array[used] for array in (*summed, ratio)]
-        else:
-            flat = [array[mask] for array in (*arrays, alpha)]
-        return (*flat, np.full(flat[0].size, item.is_on_off))
+            bins = [_summed(item, bands) for item, bands in zip(bins, rows, strict=True)]
+            rows = [[slice(band, band + 1) for band in range(len(slices))]] * len(bins)
+        parts = [_listed(item, bands) for item, bands in zip(bins, rows, strict=True)]
+        band = np.concatenate([part.pop("band") for part in parts])
+        totals = {name: np.array([part.pop(name) for part in parts]).T for name in TOTALS}
+        self._counts, self._signal, self._fixed, self._rest = (totals[name] for name in TOTALS)
+        owner = np.repeat(np.arange(len(parts)), [part["counts"].size for part in parts])
+        order = np.argsort(band, kind="stable")
+        columns = {name: np.concatenate([part[name] for part in parts])[order] for name in parts[0]}
+        self.counts, self.signal, self.fixed, self.counts_off, self.alpha, self.on_off = columns.values()
+        self._cell = band[order] * len(bins) + owner[order]
+        self.offsets = np.concatenate([[0], np.cumsum(np.bincount(band, minlength=len(slices)))]).astype(int)
 
     def problems(self) -> NormProblems:
         """Return the problems for the batched solver, one for each band."""
+        measured = self.on_off.any()
         return NormProblems(
             counts=self.counts,
             background=self.fixed,
             signal=self.signal,
             offsets=self.offsets,
-            counts_off=self.counts_off if self.on_off.any() else None,
-            alpha=self.alpha if self.on_off.any() else None,
-            statistic=np.where(self.on_off, 1, 0) if self.on_off.any() else "cash",
+            counts_off=self.counts_off if measured else None,
+            alpha=self.alpha if measured else None,
+            statistic=np.where(self.on_off, 1, 0) if measured else "cash",
+            empty_background=self._rest.sum(axis=1),
         )
-
-    def _sum(self, values):
-        """Return sums over bins by band and dataset, shape (n_bands, n_datasets)."""
-        result = np.zeros((len(self.slices), len(self.bins)))
-        band = np.repeat(np.arange(len(self.slices)), np.diff(self.offsets))
-        np.add.at(result, (band, self.owner), values)
-        return result
 
     def observed(self):
         """Return the counts, shape (n_bands, n_datasets)."""
-        return self._sum(self.counts)
+        return self._counts
 
     def excess(self, norm):
         """Return the predicted excess of the source, shape (n_bands, n_datasets)."""
-        return self._sum(self._per_bin(norm) * self.signal)
+        return np.nan_to_num(norm)[:, np.newaxis] * self._signal
 
     def predicted(self, norm):
         """Return all predicted counts with the background, shape (n_bands, n_datasets)."""
-        source = self._per_bin(norm) * self.signal
-        total = source + self.fixed
-        if self.on_off.any():
-            which = self.on_off
-            statistic = WStatStatistic(self.counts[which], self.counts_off[which], self.alpha[which])
-            total[which] += self.alpha[which] * statistic.background_off(total[which])
-        return self._sum(total)
+        total = self.excess(norm) + self._fixed
+        which = self.on_off
+        if which.any():
+            per_bin = np.repeat(np.nan_to_num(norm), np.diff(self.offsets))[which]
+            alpha = self.alpha[which]
+            statistic = WStatStatistic(self.counts[which], self.counts_off[which], alpha)
+            background = alpha * statistic.background_off(per_bin * self.signal[which] + self.fixed[which])
+            total += np.bincount(self._cell[which], background, total.size).reshape(total.shape)
+        return total
 
-    def _per_bin(self, norm):
-        return np.repeat(np.nan_to_num(norm), np.diff(self.offsets))
+
+#: Sums over the used bins of each band: observed counts, signal, fixed part, and fixed part of the bins not listed.
+TOTALS = ("counts_total", "signal_total", "fixed_total", "rest_total")
+
+
+def _summed(item, rows) -> DatasetBins:
+    """Return a dataset with one row for each band, the sum of its energy bins."""
+
+    def planes(values):
+        return np.array([values[band].sum(axis=0) for band in rows])
+
+    mask = np.array([item.mask[band].any(axis=0) for band in rows])
+    counts, signal, fixed = (planes(values) for values in (item.counts, item.signal, item.fixed))
+    if not item.is_on_off:
+        return DatasetBins(item.name, counts, signal, fixed, mask)
+    off, background = planes(item.counts_off), planes(item.alpha * item.counts_off)
+    number, mean = planes(item.mask.astype(float)), planes(item.alpha)
+    alpha = np.divide(mean, number, out=np.zeros_like(mean), where=number > 0)
+    np.divide(background, off, out=alpha, where=off > 0)
+    return DatasetBins(item.name, counts, signal, fixed, mask, off, alpha)
+
+
+def _listed(item, rows) -> dict:
+    """Return the bins of one dataset that are listed, with their bands, and its sums for each band."""
+    n_energy = len(item.counts)
+    band_of_row = np.full(n_energy, -1)
+    for band, chosen in enumerate(rows):
+        band_of_row[chosen] = band
+    useful = (item.counts != 0) | (item.signal != 0)
+    if item.is_on_off:
+        useful |= (item.counts_off != 0) | (item.fixed != 0)
+    useful &= (band_of_row >= 0)[:, np.newaxis]
+    index = np.flatnonzero(useful)
+    row = np.repeat(np.arange(n_energy), np.count_nonzero(useful, axis=1))
+    off, alpha = (
+        values.reshape(-1)[index] if item.is_on_off else np.zeros(index.size)
+        for values in (item.counts_off, item.alpha)
+    )
+
+    def total(values):
+        inside = band_of_row >= 0
+        return np.bincount(band_of_row[inside], values[inside], minlength=len(rows))
+
+    listed = item.fixed.reshape(-1)[index]
+    fixed = item.fixed.sum(axis=1)
+    rest = np.zeros(n_energy)
+    if not item.is_on_off:
+        rest = fixed - np.bincount(row, listed, minlength=n_energy)
+    return {
+        "counts": item.counts.reshape(-1)[index],
+        "signal": item.signal.reshape(-1)[index],
+        "fixed": listed,
+        "counts_off": off,
+        "alpha": alpha,
+        "on_off": np.full(index.size, item.is_on_off),
+        "band": band_of_row[row],
+        "counts_total": total(item.counts.sum(axis=1)),
+        "signal_total": total(item.signal.sum(axis=1)),
+        "fixed_total": total(fixed),
+        "rest_total": total(rest),
+    }
