@@ -79,6 +79,25 @@ def test_cutout_touches_only_its_pixels(psf_map):
     assert stacked.exposure_map.data.sum() == 2 * part.exposure_map.data.size
 
 
+def test_weights_of_a_cutout_that_reaches_over_the_edge(psf_map):
+    grid = WcsGeom.create(npix=(12, 12), binsz=0.5, skydir=(83, 22), axes=psf_map.psf_map.geom.axes)
+    parent = PSFMap.from_geom(grid.cutout(SkyCoord(83, 22, unit="deg"), "3 deg"))
+    other = PSFMap.from_geom(grid.cutout(SkyCoord(81.5, 23.5, unit="deg"), "3 deg"))
+    other.psf_map.data[...], other.exposure_map.data[...] = 3.0, 2.0
+    weights = Map.from_geom(other.psf_map.geom.to_image(), data=True, dtype=bool)
+    weights.data[:, 0] = False
+    stacked, plain = parent.copy(), parent.copy()
+    stacked.stack(other, weights=weights)
+    plain.stack(other)
+    added = plain.exposure_map.data > 0
+    assert 0 < added.sum() < added.size
+    kept = stacked.exposure_map.data > 0
+    assert 0 < kept.sum() < added.sum()
+    np.testing.assert_array_equal(
+        stacked.psf_map.data, 3.0 * np.broadcast_to(kept, stacked.psf_map.data.shape)
+    )
+
+
 def test_no_overlap_changes_nothing(psf_map):
     wide = PSFMap.from_geom(
         WcsGeom.create(npix=(45, 44), binsz=0.5, skydir=(83, 22), axes=psf_map.psf_map.geom.axes)

@@ -65,8 +65,9 @@ def stack(irf_map, other, weights=None, nan_to_num=True) -> None:
     values = theirs.data[(..., *part)] * conversion_factor(theirs.unit, mine.unit, "response to stack")
     if nan_to_num:
         values = np.nan_to_num(values)
-    if weights is not None:
-        values = values * _weights_of_bins(weights, other)[(..., *part)]
+    bins = None if weights is None else _weights_of_bins(weights, other)
+    if bins is not None:
+        values = values * bins[(..., *part)]
     total = before + added
     share = np.divide(added, total, out=np.zeros_like(total), where=total > 0)
     result = np.where(total > 0, response * (1 - share) + values * share, 0.0)
@@ -92,14 +93,14 @@ def _overlap(geom, part):
     return slices["parent-slices"], slices["cutout-slices"]
 
 
-def _weights_of_bins(weights, other) -> np.ndarray:
-    """Return weights along the first axis of the response, where they have that axis; otherwise ones."""
+def _weights_of_bins(weights, other) -> np.ndarray | None:
+    """Return weights along the first axis of the response, or None where they do not have that axis."""
     first = other._irf_map.geom.axes[0]
     axes = weights.geom.axes
     n_spatial = len(other._irf_map.geom.to_image().data_shape)
     image_shape = weights.data.shape[-n_spatial:]
     if first.name != "energy" or "energy" not in axes.names or axes["energy"].nbin != first.nbin:
-        return np.ones((1,) * other._irf_map.data.ndim)
+        return None
     return np.asarray(weights.data, dtype=float).reshape(1, first.nbin, *image_shape)
 
 
