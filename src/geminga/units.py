@@ -19,6 +19,7 @@ __all__ = [
     "LENGTH",
     "SOLID_ANGLE",
     "TIME",
+    "TRANSIT",
     "conversion_factor",
     "internal_unit",
     "to_quantity",
@@ -30,6 +31,10 @@ LENGTH = u.cm
 TIME = u.s
 ANGLE = u.deg
 SOLID_ANGLE = u.sr
+
+#: Drift scans are counted in passages of the sky, a unit that astropy lacks: a sidereal day.
+TRANSIT = u.def_unit("transit", u.sday, format={"latex": r"\mathrm{transit}"})
+u.add_enabled_units([TRANSIT])
 
 
 def to_quantity(value, unit=None, name="value", equivalencies=()):

@@ -6,6 +6,7 @@ import numpy as np
 from astropy import units as u
 
 from ..errors import DataError, UnknownNameError
+from ..irf import IRFMap
 from ..maps import Map
 from ..units import to_quantity
 from .background_irf import make_map_background_irf
@@ -13,6 +14,7 @@ from .core import MAKER_REGISTRY, Maker
 from .counts import make_counts
 from .edisp import make_edisp_kernel_map, make_edisp_map
 from .exposure import make_map_exposure_true_energy
+from .map_responses import background_from_map, edisp_from_map, exposure_from_map, psf_from_map
 from .psf import make_psf_map
 
 __all__ = ["MapDatasetMaker"]
@@ -37,7 +39,8 @@ class MapDatasetMaker(Maker):
 
     Notes
     -----
-    The pointing is that of the middle of the observation.
+    The pointing is that of the middle of the observation. Responses that are maps already are put on the geometries of
+    the dataset.
     """
 
     tag = "MapDatasetMaker"
@@ -68,10 +71,13 @@ class MapDatasetMaker(Maker):
 
     def make_exposure(self, geom, observation, use_region_center=True):
         """Return the exposure of an observation, a map in m2 s."""
+        aeff = _response(observation, "aeff")
+        if isinstance(aeff, Map):
+            return exposure_from_map(aeff, geom, observation)
         return make_map_exposure_true_energy(
             pointing=observation.get_pointing_icrs(observation.tmid),
             livetime=observation.observation_live_time_duration,
-            aeff=_response(observation, "aeff"),
+            aeff=aeff,
             geom=geom,
             use_region_center=use_region_center,
         )
@@ -83,6 +89,8 @@ class MapDatasetMaker(Maker):
     def make_background(self, geom, observation):
         """Return the background counts that the response predicts, a map."""
         bkg = _response(observation, "bkg")
+        if isinstance(bkg, Map):
+            return background_from_map(bkg, geom, observation)
         if self.background_interp_missing_data:
             bkg = bkg.copy()
             bkg.interp_missing_data(axis_name="energy")
@@ -102,9 +110,12 @@ class MapDatasetMaker(Maker):
 
     def make_edisp(self, geom, observation):
         """Return the energy dispersion as migration, a map."""
+        edisp = _response(observation, "edisp")
+        if isinstance(edisp, IRFMap):
+            return edisp_from_map(edisp, geom, observation)
         exposure = self.make_exposure_irf(geom.squash(axis_name="migra"), observation, self.use_region_center)
         return make_edisp_map(
-            edisp=_response(observation, "edisp"),
+            edisp=edisp,
             pointing=observation.get_pointing_icrs(observation.tmid),
             geom=geom,
             exposure_map=exposure,
@@ -113,11 +124,14 @@ class MapDatasetMaker(Maker):
 
     def make_edisp_kernel(self, geom, observation):
         """Return the energy dispersion as kernels, a map."""
+        edisp = _response(observation, "edisp")
+        if isinstance(edisp, IRFMap):
+            return edisp_from_map(edisp, geom, observation)
         exposure = self.make_exposure_irf(
             geom.squash(axis_name="energy"), observation, self.use_region_center
         )
         return make_edisp_kernel_map(
-            edisp=_response(observation, "edisp"),
+            edisp=edisp,
             pointing=observation.get_pointing_icrs(observation.tmid),
             geom=geom,
             exposure_map=exposure,
@@ -126,9 +140,12 @@ class MapDatasetMaker(Maker):
 
     def make_psf(self, geom, observation):
         """Return the point spread function, a map."""
+        psf = _response(observation, "psf")
+        if isinstance(psf, IRFMap):
+            return psf_from_map(psf, geom, observation)
         exposure = self.make_exposure_irf(geom.squash(axis_name="rad"), observation)
         return make_psf_map(
-            psf=_response(observation, "psf"),
+            psf=psf,
             pointing=observation.get_pointing_icrs(observation.tmid),
             geom=geom,
             exposure_map=exposure,

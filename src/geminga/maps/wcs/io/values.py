@@ -12,7 +12,6 @@ from astropy import units as u
 from ....errors import FormatError
 
 __all__ = [
-    "TRANSIT",
     "image_array",
     "meta_from_header",
     "meta_to_header",
@@ -23,8 +22,6 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-# Drift scans are counted in passages of the source, a unit that astropy lacks.
-TRANSIT = u.def_unit("transit", format={"latex": r"\mathrm{transit}"})
 PHOTON_NAMES = ("ph", "photon")
 
 
@@ -39,7 +36,7 @@ def unit_from_header(header, default=""):
     """
     text = str(header.get("BUNIT", "")).strip() or default
     try:
-        with u.add_enabled_units([TRANSIT]), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore", u.UnitsWarning)
             unit = u.Unit(text, parse_strict="raise")
     except ValueError as error:
