@@ -8,7 +8,7 @@ import numpy as np
 from astropy import units as u
 
 from ..errors import DataError, GeometryError
-from ..maps import Map
+from ..maps import Map, RegionGeom
 from .names import make_name
 from .stacking import applied_background, off_acceptance
 
@@ -16,7 +16,6 @@ __all__ = [
     "as_map",
     "on_off_from_map_dataset",
     "on_off_to_map_dataset",
-    "on_off_to_spectrum_dataset",
     "spectrum_from_on_off",
     "to_region_map_dataset",
     "to_spectrum_dataset",
@@ -32,8 +31,9 @@ _SUM, _MEAN = partial(np.sum, dtype=float), partial(np.mean, dtype=float)
 def to_region_map_dataset(dataset, region, name=None):
     """Return the dataset integrated over a region, without models.
 
-    Counts and background are summed over the safe pixels, the exposure is the mean over the region, PSF and energy
-    dispersion are those at its centre.
+    Counts, background and off counts are summed over the safe pixels, exposure and acceptance are means, PSF and energy
+    dispersion are those at the centre. The off acceptance is such that the background estimate is the sum of those of
+    the pixels.
 
     Parameters
     ----------
@@ -73,16 +73,41 @@ def region_parts(dataset, region) -> dict:
     if dataset.exposure is not None:
         parts["exposure"] = dataset.exposure.to_region_nd_map(region, func=_MEAN)
         parts["exposure"].meta = dict(dataset.exposure.meta or {})
-    centre = region.center if hasattr(region, "center") else None
-    if centre is None:
-        from ..maps import RegionGeom
-
-        centre = RegionGeom.create(region).center_skydir
+    if "counts_off" in dataset._maps:
+        parts |= _on_off_parts(dataset, region)
+    centre = getattr(region, "center", None) or RegionGeom.create(region).center_skydir
     for key in ("psf", "edisp"):
         response = getattr(dataset, key)
         if response is not None:
             parts[key] = response.to_region_nd_map(centre)
     return parts
+
+
+def _on_off_parts(dataset, region) -> dict:
+    """Return off counts and acceptances reduced to a region."""
+    safe = dataset.mask_safe
+    reduced = {}
+    if dataset.acceptance is not None:
+        reduced["acceptance"] = _safe_mean(dataset.acceptance, safe, region)
+    if dataset.acceptance_off is not None:
+        reduced["acceptance_off"] = _safe_mean(dataset.acceptance_off, safe, region)
+    if dataset.counts_off is not None:
+        reduced["counts_off"] = dataset.counts_off.to_region_nd_map(region, func=_SUM, weights=safe)
+    if len(reduced) == 3:
+        background = dataset.background.to_region_nd_map(region, func=_SUM, weights=safe)
+        data = off_acceptance(
+            *(
+                np.asarray(part.data, dtype=float)
+                for part in (
+                    reduced["acceptance"],
+                    reduced["counts_off"],
+                    background,
+                    reduced["acceptance_off"],
+                )
+            )
+        )
+        reduced["acceptance_off"] = Map.from_geom(background.geom, data=data)
+    return reduced
 
 
 def _reduced_mask(mask, region, function):
@@ -93,8 +118,6 @@ def _reduced_mask(mask, region, function):
 
 def _check_inside(dataset, region) -> None:
     """Refuse regions that reach out of the data."""
-    from ..maps import RegionGeom
-
     geom = RegionGeom.create(region)
     if geom.is_all_point_sky_regions:
         inside = dataset._geom.to_image().contains(geom.center_skydir)
@@ -124,59 +147,17 @@ def to_spectrum_dataset(dataset, on_region, containment_correction=False, name=N
 
     Returns
     -------
-    `~geminga.datasets.SpectrumDataset`
+    `~geminga.datasets.SpectrumDataset` or `~geminga.datasets.SpectrumDatasetOnOff`
     """
+    from .onoff import SpectrumDatasetOnOff
     from .spectrum import SpectrumDataset
 
     parts = region_parts(dataset, on_region)
     if containment_correction:
         _correct_for_containment(parts, dataset, on_region)
     parts.pop("psf", None)
-    return SpectrumDataset(
-        **parts, gti=dataset.gti, meta_table=dataset.meta_table, meta=dataset.meta, name=make_name(name)
-    )
-
-
-def on_off_to_spectrum_dataset(dataset, on_region, containment_correction=False, name=None):
-    """Return the on-off spectrum of a region, without models.
-
-    Off counts are summed; the acceptance is the mean over the region, and the off acceptance such that the
-    background estimate is the sum over the region.
-
-    Parameters
-    ----------
-    dataset : `~geminga.datasets.MapDatasetOnOff`
-    on_region : `~regions.SkyRegion`
-    containment_correction : bool
-        Multiply the exposure by the fraction of a point source at the centre that the PSF puts into the region.
-    name : str, optional
-        By default a new name.
-
-    Returns
-    -------
-    `~geminga.datasets.SpectrumDatasetOnOff`
-    """
-    from .onoff import SpectrumDatasetOnOff
-
-    parts = region_parts(dataset, on_region)
-    if containment_correction:
-        _correct_for_containment(parts, dataset, on_region)
-    parts.pop("psf", None)
-    safe = dataset.mask_safe
-    if dataset.acceptance is not None:
-        parts["acceptance"] = _safe_mean(dataset.acceptance, safe, on_region)
-    if dataset.counts_off is not None:
-        parts["counts_off"] = dataset.counts_off.to_region_nd_map(on_region, func=_SUM, weights=safe)
-        background = dataset.background.to_region_nd_map(on_region, func=_SUM, weights=safe)
-        mean_off = _safe_mean(dataset.acceptance_off, safe, on_region)
-        data = off_acceptance(
-            *(
-                np.asarray(part.data, dtype=float)
-                for part in (parts["acceptance"], parts["counts_off"], background, mean_off)
-            )
-        )
-        parts["acceptance_off"] = Map.from_geom(background.geom, data=data)
-    return SpectrumDatasetOnOff(
+    kind = SpectrumDatasetOnOff if "counts_off" in dataset._maps else SpectrumDataset
+    return kind(
         **parts, gti=dataset.gti, meta_table=dataset.meta_table, meta=dataset.meta, name=make_name(name)
     )
 
@@ -200,6 +181,11 @@ def _correct_for_containment(parts, dataset, on_region) -> None:
         raise DataError(
             f"dataset {dataset.name!r} must have a PSF to correct for containment, got None. "
             "Run a maker with selection 'psf', or use containment_correction=False."
+        )
+    if dataset.psf.energy_name == "energy":
+        raise DataError(
+            f"psf of dataset {dataset.name!r} must be in true energy to correct the exposure for containment, got one "
+            "in reconstructed energy. Use containment_correction=False."
         )
     axis = parts["exposure"].geom.axes["energy_true"]
     fraction = dataset.psf.containment(

@@ -36,8 +36,8 @@ def create_map_dataset_geoms(
         With it the energy dispersion is a function of migra; otherwise a matrix on the energy axis.
     rad_axis : `~geminga.maps.MapAxis`, optional
         Of the PSF; by default 66 bins up to 0.66 deg.
-    binsz_irf : `~astropy.units.Quantity` or str
-        Pixel size of PSF and energy dispersion.
+    binsz_irf : `~astropy.units.Quantity`, str or float
+        Pixel size of PSF and energy dispersion; numbers are degrees.
     reco_psf : bool
         Keep the PSF in reconstructed energy.
 
@@ -61,6 +61,8 @@ def create_map_dataset_geoms(
         energy_axis_true = energy_axis.copy(name="energy_true")
     rad_axis = default_rad_axis() if rad_axis is None else rad_axis
     image = geom.to_image()
+    if isinstance(binsz_irf, int | float):
+        binsz_irf = binsz_irf * u.deg
     binned = image.to_binsz(to_quantity(binsz_irf, "deg", "binsz_irf"))
     return {
         "geom": geom,
@@ -76,8 +78,23 @@ def empty_map(geom, unit="", dtype=None):
     return Map.from_geom(geom, unit=unit, dtype=dtype)
 
 
+def _without_dispersion(geom):
+    """Return an energy dispersion that leaves energies as they are, and weighs nothing when it is stacked."""
+    from ..irf import EDispKernel, EDispKernelMap, EDispMap
+
+    axes = geom.axes
+    if "migra" in axes.names:
+        edisp: EDispMap | EDispKernelMap = EDispMap.from_geom(geom)
+        values = EDispMap.from_diagonal_response(axes["energy_true"], axes["migra"]).edisp_map.data[..., 0, 0]
+    else:
+        edisp = EDispKernelMap.from_geom(geom)
+        values = EDispKernel.from_diagonal_response(axes["energy_true"], axes["energy"]).pdf_matrix
+    edisp.edisp_map.data += values.reshape(values.shape + (1,) * (len(geom.data_shape) - 2))
+    return edisp
+
+
 def empty_parts(cls, geom, geom_exposure, geom_psf, geom_edisp, reference_time) -> dict:
-    """Return parts of zeros for a dataset class, those that it has."""
+    """Return parts of zeros, and no energy dispersion, for a dataset class, those that it has."""
     from ..data import GTI
 
     parts = {"mask_safe": empty_map(geom, dtype=bool)}
@@ -89,10 +106,7 @@ def empty_parts(cls, geom, geom_exposure, geom_psf, geom_edisp, reference_time) 
     if geom_exposure is not None:
         parts["exposure"] = empty_map(geom_exposure, unit="m2 s")
     if geom_edisp is not None:
-        from ..irf import EDispKernelMap, EDispMap
-
-        kind = EDispMap if "migra" in geom_edisp.axes.names else EDispKernelMap
-        parts["edisp"] = kind.from_geom(geom_edisp)
+        parts["edisp"] = _without_dispersion(geom_edisp)
     if geom_psf is not None:
         from ..irf import PSFMap, RecoPSFMap
 

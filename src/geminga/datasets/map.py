@@ -223,7 +223,7 @@ class MapDataset(MaskProperties, Dataset):
         name=None,
         **kwargs,
     ):
-        """Create a dataset of zeros, with nothing safe, on given geometries.
+        """Create a dataset of zeros, with nothing safe and a diagonal energy dispersion, on given geometries.
 
         Parameters
         ----------
@@ -262,6 +262,8 @@ class MapDataset(MaskProperties, Dataset):
     ):
         """Create a dataset of zeros, with nothing safe, to be filled by makers or by stacking.
 
+        Until then the energy dispersion is diagonal.
+
         Parameters
         ----------
         geom : `~geminga.maps.WcsGeom`, `~geminga.maps.HpxGeom` or `~geminga.maps.RegionGeom`
@@ -272,8 +274,8 @@ class MapDataset(MaskProperties, Dataset):
             With it the energy dispersion is a function of migra; otherwise a matrix on the energy axis.
         rad_axis : `~geminga.maps.MapAxis`, optional
             Of the PSF; by default 66 bins up to 0.66 deg.
-        binsz_irf : `~astropy.units.Quantity` or str
-            Pixel size of PSF and energy dispersion.
+        binsz_irf : `~astropy.units.Quantity`, str or float
+            Pixel size of PSF and energy dispersion; numbers are degrees.
         reference_time : str or `~astropy.time.Time`
         name : str, optional
         meta_table : `~astropy.table.Table`, optional

@@ -18,6 +18,9 @@ __all__ = [
     "set_and_restore_mask_fit",
 ]
 
+#: Weight of a pixel beside the centre of another that is more than a rounding error.
+LEAST_SHARE = 1e-6
+
 
 def image_of(mask):
     """Return the pixels with any bin inside a mask, an image of bool, or None for None."""
@@ -29,14 +32,20 @@ def image_of(mask):
 
 
 def mask_safe_psf(dataset):
-    """Return the safe pixels on the geometry of the PSF, its other axes squashed, or None."""
+    """Return the safe pixels on the geometry of the PSF, its other axes squashed, or None.
+
+    A pixel of the PSF is safe if one of the pixels around its centre is.
+    """
     if dataset.mask_safe is None or dataset.psf is None:
         return None
     return _on_response(dataset.mask_safe_image, dataset.psf.psf_map.geom, keep=())
 
 
 def mask_safe_edisp(dataset):
-    """Return the safe bins on the geometry of the energy dispersion, true energy squashed, or None."""
+    """Return the safe bins on the geometry of the energy dispersion, true energy squashed, or None.
+
+    A pixel of the energy dispersion is safe if one of the pixels around its centre is.
+    """
     mask, edisp = dataset.mask_safe, dataset.edisp
     if mask is None or edisp is None:
         return None
@@ -49,18 +58,17 @@ def mask_safe_edisp(dataset):
 
 
 def _on_response(mask, geom, keep):
-    """Return a mask at the pixels of a response map, the nearest pixel of the mask being looked up."""
+    """Return where a response map is needed: at pixels with a safe one among those around their centres."""
     for axis in geom.axes:
         if axis.name not in keep:
             geom = geom.squash(axis.name)
     if mask.geom.is_region:
         return Map.from_geom(geom, data=np.broadcast_to(mask.data.any(), geom.data_shape).copy())
-    coords = geom.get_coord()
-    names = [name for name in coords.axis_names if name in ("lon", "lat", *keep)]
-    wanted = {name: coords[name] for name in names}
-    numbers = Map.from_geom(mask.geom, data=mask.data.astype(np.float32))
-    data = numbers.interp_by_coord({**wanted, "skycoord": coords.skycoord}, method="nearest")
-    return Map.from_geom(geom, data=np.broadcast_to(data > 0.5, geom.data_shape).copy())
+    coords = geom.get_coord(sparse=True)
+    wanted = {name: coords[name] for name in keep} | {"skycoord": coords.skycoord}
+    numbers = Map.from_geom(mask.geom, data=mask.data.astype(float))
+    share = numbers.interp_by_coord(wanted, method="linear", fill_value=0.0)
+    return Map.from_geom(geom, data=np.broadcast_to(share > LEAST_SHARE, geom.data_shape).copy())
 
 
 def energy_range(geom, mask):

@@ -124,7 +124,6 @@ class MapDatasetOnOff(MapDataset):
     fake = opens("geminga.datasets.fake:fake_on_off")
     _add_data = opens("geminga.datasets.stacking:add_on_off_data")
     info_dict = opens("geminga.datasets.summary:info_dict_on_off")
-    to_spectrum_dataset = opens("geminga.datasets.conversion:on_off_to_spectrum_dataset")
     to_map_dataset = opens("geminga.datasets.conversion:on_off_to_map_dataset")
 
     def pad(self, *args, **kwargs):

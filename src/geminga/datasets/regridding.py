@@ -239,8 +239,8 @@ def downsample(dataset, factor, axis_name=None, name=None):
     factor : int
         Number of pixels or bins that become one; it must divide their number.
     axis_name : str, optional
-        Axis of reconstructed energy, ``"energy"``. By default the pixels are joined; PSF and energy dispersion have
-        pixels of their own and stay.
+        Axis of reconstructed energy, ``"energy"``. By default the pixels are joined, of regions the energies; PSF and
+        energy dispersion have pixels of their own and stay.
     name : str, optional
         By default a new name.
     """
@@ -249,7 +249,7 @@ def downsample(dataset, factor, axis_name=None, name=None):
             f"axis_name must be 'energy' or None to downsample a dataset, got {axis_name!r}. "
             "Downsample the responses themselves for other axes."
         )
-    if axis_name == "energy":
+    if axis_name == "energy" or dataset._geom.is_region:
         return dataset.resample_energy_axis(dataset._energy_axis.downsample(factor), name=name)
     safe = dataset.mask_safe
     kwargs = {"factor": factor, "axis_name": axis_name}
