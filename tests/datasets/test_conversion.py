@@ -27,7 +27,7 @@ def cube():
     dataset.background.data += 2
     dataset.psf.exposure_map.data += 2e9
     dataset.edisp.exposure_map.data += 2e9
-    dataset.edisp.edisp_map.data += 0.25
+    dataset.edisp.edisp_map.data[...] = 0.25
     dataset.mask_safe.data[1:] = True
     dataset.mask_fit = geom.energy_mask(2 * u.TeV)
     return dataset

@@ -2,7 +2,7 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+_from_here, _, _here = lazy_loader.attach(
     __name__,
     submod_attrs={
         "core": ["Dataset"],
@@ -21,3 +21,20 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "split": ["split_dataset"],
     },
 )
+# What simulates datasets lies above them, and is offered here because scripts look for it here.
+_from_above, _, _above = lazy_loader.attach(
+    "geminga.simulate",
+    submod_attrs={
+        "from_observation": ["create_empty_map_dataset_from_irfs", "create_map_dataset_from_observation"],
+    },
+)
+
+__all__ = sorted([*_here, *_above])
+
+
+def __getattr__(name):
+    return _from_above(name) if name in _above else _from_here(name)
+
+
+def __dir__():
+    return __all__

@@ -66,10 +66,10 @@ def region_parts(dataset, region) -> dict:
     if dataset.mask_fit is not None:
         parts["mask_fit"] = _reduced_mask(dataset.mask_fit, region, np.any)
     if dataset.counts is not None:
-        parts["counts"] = dataset.counts.to_region_nd_map(region, func=_SUM, weights=safe)
+        parts["counts"] = _sum(dataset.counts, safe, region)
     if "background" in dataset._maps and dataset.background is not None:
         background = applied_background(dataset)
-        parts["background"] = background.to_region_nd_map(region, func=_SUM, weights=safe)
+        parts["background"] = _sum(background, safe, region)
     if dataset.exposure is not None:
         parts["exposure"] = dataset.exposure.to_region_nd_map(region, func=_MEAN)
         parts["exposure"].meta = dict(dataset.exposure.meta or {})
@@ -92,9 +92,9 @@ def _on_off_parts(dataset, region) -> dict:
     if dataset.acceptance_off is not None:
         reduced["acceptance_off"] = _safe_mean(dataset.acceptance_off, safe, region)
     if dataset.counts_off is not None:
-        reduced["counts_off"] = dataset.counts_off.to_region_nd_map(region, func=_SUM, weights=safe)
+        reduced["counts_off"] = _sum(dataset.counts_off, safe, region)
     if len(reduced) == 3:
-        background = dataset.background.to_region_nd_map(region, func=_SUM, weights=safe)
+        background = _sum(dataset.background, safe, region)
         data = off_acceptance(
             *(
                 np.asarray(part.data, dtype=float)
@@ -119,11 +119,14 @@ def _reduced_mask(mask, region, function):
 def _check_inside(dataset, region) -> None:
     """Refuse regions that reach out of the data."""
     geom = RegionGeom.create(region)
+    own = dataset._geom.to_image()
+    if own.is_region and geom == own:
+        return
     if geom.is_all_point_sky_regions:
-        inside = dataset._geom.to_image().contains(geom.center_skydir)
+        inside = own.contains(geom.center_skydir)
     else:
         coords, _ = geom.get_wcs_coord_and_weights()
-        inside = dataset._geom.to_image().contains(coords.skycoord)
+        inside = own.contains(coords.skycoord)
     if not np.all(inside):
         raise GeometryError(
             f"the region must lie inside dataset {dataset.name!r}, got {region!r}, which reaches out of it. "
@@ -162,11 +165,17 @@ def to_spectrum_dataset(dataset, on_region, containment_correction=False, name=N
     )
 
 
+def _sum(map_, safe, region):
+    """Return the sum of a map over the safe pixels of a region."""
+    if map_.geom.is_region and safe is not None:
+        map_, safe = Map.from_geom(map_.geom, data=map_.data * safe.data, unit=map_.unit), None
+    return map_.to_region_nd_map(region, func=_SUM, weights=safe)
+
+
 def _safe_mean(map_, safe, region):
     """Return the mean of a map over the safe pixels of a region, 0 where there are none."""
-    total = map_.to_region_nd_map(region, func=_SUM, weights=safe)
-    ones = Map.from_geom(map_.geom, data=np.ones(map_.data.shape))
-    number = ones.to_region_nd_map(region, func=_SUM, weights=safe).data
+    total = _sum(map_, safe, region)
+    number = _sum(Map.from_geom(map_.geom, data=np.ones(map_.data.shape)), safe, region).data
     data = np.divide(total.data, number, out=np.zeros_like(total.data, dtype=float), where=number > 0)
     return Map.from_geom(total.geom, data=data)
 

@@ -164,6 +164,18 @@ class MapDatasetMaker(Maker):
         table["RA_PNT"], table["DEC_PNT"] = [position.ra.deg] * u.deg, [position.dec.deg] * u.deg
         return table
 
+    @staticmethod
+    def make_meta(observation):
+        """Return the provenance of a dataset that is made of an observation."""
+        from ..datasets import MapDatasetMetaData
+        from ..metadata import ObsInfoMetaData, PointingInfoMetaData
+
+        pointing = observation.get_pointing_icrs(observation.tmid)
+        info = None if observation.meta is None else observation.meta.obs_info
+        if info is None and observation.obs_id is not None:
+            info = ObsInfoMetaData(obs_id=observation.obs_id)
+        return MapDatasetMetaData(obs_info=info, pointing=PointingInfoMetaData(radec_mean=pointing))
+
     def run(self, dataset, observation):
         """Return a dataset with what was selected.
 
@@ -181,6 +193,7 @@ class MapDatasetMaker(Maker):
         kwargs = {
             "gti": observation.gti,
             "meta_table": self.make_meta_table(observation),
+            "meta": self.make_meta(observation),
             "mask_safe": Map.from_geom(
                 dataset.counts.geom, data=np.ones(dataset.counts.geom.data_shape, dtype=bool)
             ),

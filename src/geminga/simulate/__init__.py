@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "campaign": ["Campaign", "simulate_campaign"],
         "events": ["simulate_events"],
+        "from_observation": ["create_empty_map_dataset_from_irfs", "create_map_dataset_from_observation"],
         "responses": ["ArrayResponse", "make_responses"],
     },
 )
