@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 from astropy import units as u
+from astropy.coordinates import AltAz
 from astropy.time import Time
 
 from ..errors import DataError
 from ..irf import FoVAlignment
 from ..maps import Map
-from ..numerics.integrate import trapz_loglog
-from ..sky.frames import sky_to_fov
+from ..numerics.integrate import loglog_segments
+from ..sky.frames import fov_offsets
+from ..sky.rotation import galactic_to_icrs, separation
+from ..units import conversion_factor, to_quantity
+from .pointings import SIDEREAL_RATE, intervals_of, is_drift, time_quadrature
 from .positions import average_over_region, pixel_positions
 
 __all__ = ["make_map_background_irf"]
-
-SIDEREAL_RATE = 360 * u.deg / u.sday
-SHORTEST_STEP = 1 * u.s
 
 
 def make_map_background_irf(
@@ -29,12 +30,14 @@ def make_map_background_irf(
     oversampling=None,
     use_region_center=True,
     location=None,
+    gti=None,
 ):
     """Return the background counts that a response predicts.
 
     Parameters
     ----------
     pointing : `~astropy.coordinates.SkyCoord` or `~geminga.data.FixedPointingInfo`
+        Direction on the sky, or towards the horizon: then the sky drifts through the field of view.
     ontime : `~astropy.units.Quantity`
         The rate is one per unit on-time, dead time not removed.
     bkg : `~geminga.irf.BackgroundIRF`
@@ -43,82 +46,100 @@ def make_map_background_irf(
     time_start : `~astropy.time.Time`
         Start of the observation, for responses aligned with the horizon.
     fov_rotation_step : `~astropy.units.Quantity`
-        Longest rotation of the field of view during one step of the time integral.
+        Longest rotation of the field of view, or drift of the sky, during one step of the time integral.
     oversampling : int, optional
         Factor by which energy bins are split for the integral.
     use_region_center : bool
         For a region, take the response at its centre instead of its average.
     location : `~astropy.coordinates.EarthLocation`, optional
-        Needed for responses aligned with the horizon.
+        Needed for responses aligned with the horizon, and for drifts.
+    gti : `~geminga.data.GTI`, optional
+        Intervals of the time integral; by default the on-time from `time_start` on.
 
     Returns
     -------
     `~geminga.maps.Map`
-        Counts: rate integrated over energy (log-log), solid angle and time.
+        Counts: rate integrated over energy (log-log), solid angle and time (trapezium rule).
     """
     fine = geom.upsample(oversampling, axis_name="energy") if oversampling else geom
-    positions, weights = pixel_positions(fine, use_region_center)
-    position = (
-        pointing.get_icrs(obstime=time_start, location=location)
-        if hasattr(pointing, "get_icrs")
-        else pointing
-    )
-    energy = fine.axes["energy"].edges.reshape(-1, 1, 1)
-    if bkg.has_offset_axis:
-        rate = bkg.evaluate(energy=energy, offset=positions.separation(position)[np.newaxis])
-        integrated = _integrate(rate, energy) * ontime
-    elif bkg.fov_alignment == FoVAlignment.ALTAZ:
+    field = _Field(bkg, pointing, fine, use_region_center, location)
+    if not field.moves:
+        integrated = field.rate(time_start) * to_quantity(ontime, "s", "ontime").value
+    else:
         if location is None:
             raise DataError(
-                "location must be set for a background aligned with the horizon, got None. Give it."
+                "location must be set for a background that is aligned with the horizon or a pointing that drifts, "
+                "got None. Give it."
             )
-        integrated = 0.0
-        for start, duration in _time_steps(position, time_start, ontime, fov_rotation_step, location):
-            ends = [
-                _integrate(_rate_altaz(bkg, energy, positions, position, time, location), energy)
-                for time in (start, start + duration)
-            ]
-            integrated = integrated + 0.5 * (ends[0] + ends[1]) * duration
-    else:
-        lon, lat = sky_to_fov(positions.icrs.ra, positions.icrs.dec, position.icrs.ra, position.icrs.dec)
-        if bkg.fov_alignment == FoVAlignment.REVERSE_LON_RADEC:
-            lon = -lon
-        rate = bkg.evaluate(energy=energy, fov_lon=lon[np.newaxis], fov_lat=lat[np.newaxis])
-        integrated = _integrate(rate, energy) * ontime
-    counts = average_over_region(integrated, weights) * fine.to_image().solid_angle()
-    data = np.broadcast_to(u.Quantity(counts).to_value(""), fine.data_shape)
-    result = Map.from_geom(fine, data=data.copy(), unit="")
+        intervals = (
+            [(Time(time_start), to_quantity(ontime, "s", "ontime"))] if gti is None else intervals_of(gti)
+        )
+        step = to_quantity(fov_rotation_step, "deg", "fov_rotation_step")
+        nodes = time_quadrature(intervals, lambda time: step / field.angular_speed(time))
+        integrated = sum(field.rate(time) * weight.to_value("s") for time, weight in nodes)
+    data = average_over_region(integrated, field.weights) * fine.to_image().solid_angle().to_value("sr")
+    result = Map.from_geom(fine, data=np.broadcast_to(data, fine.data_shape).copy(), unit="")
     return result.downsample(oversampling, axis_name="energy") if oversampling else result
 
 
-def _integrate(rate, energy):
-    """Integrate between neighbouring energies, each step a power law."""
-    shape = np.broadcast_shapes(rate.shape, energy.shape)
-    values = np.stack(np.broadcast_arrays(rate.value[:-1], rate.value[1:]), axis=0)
-    edges = np.broadcast_to(energy.value, shape)
-    integral = trapz_loglog(values, np.stack([edges[:-1], edges[1:]], axis=0), axis=0)
-    return u.Quantity(integral, rate.unit * energy.unit)
+class _Field:
+    """The background response as it lies on the pixels of a geometry, at any time."""
+
+    def __init__(self, bkg, pointing, geom, use_region_center, location):
+        self.bkg, self.pointing, self.location = bkg, pointing, location
+        self.positions, self.weights = pixel_positions(geom, use_region_center)
+        self.energy = geom.axes["energy"].edges.to_value("TeV").reshape(-1, 1, 1)
+        self.is_horizontal = not bkg.has_offset_axis and bkg.fov_alignment == FoVAlignment.ALTAZ
+        self.drifts = is_drift(pointing)
+        self._lon_lat = None if self.is_horizontal else _icrs(self.positions)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the pixels move in the field of view."""
+        return self.drifts or self.is_horizontal
+
+    def direction(self, time):
+        """Return the direction of the pointing in ICRS."""
+        if hasattr(self.pointing, "get_icrs"):
+            return self.pointing.get_icrs(obstime=time, location=self.location)
+        return self.pointing
+
+    def angular_speed(self, time):
+        """Return how fast the sky drifts, or the field of view rotates."""
+        if self.drifts:
+            return SIDEREAL_RATE
+        altaz = self.direction(time).transform_to(AltAz(obstime=time, location=self.location))
+        rate = SIDEREAL_RATE * np.cos(self.location.lat) * np.abs(np.cos(altaz.az)) / np.cos(altaz.alt)
+        return max(rate, 1e-12 * u.deg / u.s)
+
+    def rate(self, time) -> np.ndarray:
+        """Return the rate of each energy bin in s-1 sr-1, shape (n_energy, *positions)."""
+        bkg, direction = self.bkg, self.direction(time)
+        if self.is_horizontal:
+            frame = AltAz(obstime=time, location=self.location)
+            lon, lat = _radians(self.positions.transform_to(frame))
+            center = _radians(direction.transform_to(frame))
+        else:
+            (lon, lat), center = self._lon_lat, _radians(direction.icrs)
+        if bkg.has_offset_axis:
+            offset = separation(*(np.degrees(angle) for angle in (lon, lat, *center)))
+            coords = {"offset": offset[np.newaxis] << u.deg}
+        else:
+            fov_lon, fov_lat = (np.degrees(angle)[np.newaxis] for angle in fov_offsets(lon, lat, *center))
+            sign = -1 if bkg.fov_alignment == FoVAlignment.REVERSE_LON_RADEC else 1
+            coords = {"fov_lon": sign * fov_lon << u.deg, "fov_lat": fov_lat << u.deg}
+        density = bkg.evaluate(energy=self.energy << u.TeV, **coords)
+        factor = conversion_factor(density.unit, "s-1 TeV-1 sr-1", "background rate")
+        return loglog_segments(density.value, self.energy, axis=0) * factor
 
 
-def _rate_altaz(bkg, energy, positions, pointing, time, location):
-    from astropy.coordinates import AltAz
-
-    frame = AltAz(obstime=time, location=location)
-    center, pixels = pointing.transform_to(frame), positions.transform_to(frame)
-    lon, lat = sky_to_fov(pixels.az, pixels.alt, center.az, center.alt)
-    return bkg.evaluate(energy=energy, fov_lon=lon[np.newaxis], fov_lat=lat[np.newaxis])
+def _radians(position):
+    """Return longitude and latitude of positions in their own frame, plain numbers in rad."""
+    return position.spherical.lon.rad, position.spherical.lat.rad
 
 
-def _time_steps(pointing, time_start, ontime, rotation_step, location):
-    """Yield starts and lengths of steps in which the field rotates by at most the given angle."""
-    from astropy.coordinates import AltAz
-
-    elapsed = 0 * u.s
-    while elapsed < ontime:
-        time = Time(time_start + elapsed)
-        altaz = pointing.transform_to(AltAz(obstime=time, location=location))
-        rate = SIDEREAL_RATE * np.cos(location.lat) * np.abs(np.cos(altaz.az)) / np.cos(altaz.alt)
-        step = (rotation_step / np.maximum(rate, 1e-12 * u.deg / u.s)).to("s")
-        step = min(max(step, SHORTEST_STEP), ontime - elapsed)
-        yield time, step
-        elapsed = elapsed + step
+def _icrs(positions):
+    """Return right ascension and declination of positions in rad."""
+    if positions.frame.name == "galactic":
+        return tuple(np.radians(angle) for angle in galactic_to_icrs(positions.l.deg, positions.b.deg))
+    return _radians(positions.icrs)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from astropy import units as u
 
+from ..irf.edisp.matrix import cumulative_of_migra, matrix_of_migra
+from ..irf.grid import interpolate_on_grid
 from ..maps import Map
-from .positions import average_over_region, pixel_positions
+from .positions import average_over_region, pixel_offsets
 
 __all__ = ["make_edisp_kernel_map", "make_edisp_map"]
 
@@ -31,8 +34,8 @@ def make_edisp_map(edisp, pointing, geom, exposure_map=None, use_region_center=T
     """
     from ..irf import EDispMap
 
-    positions, weights = pixel_positions(geom, use_region_center)
-    offset = positions.separation(pointing)[np.newaxis, np.newaxis]
+    offset, weights = pixel_offsets(geom, pointing, use_region_center)
+    offset = offset[np.newaxis, np.newaxis]
     shape = {axis.name: [1] * 4 for axis in geom.axes}
     for axis in geom.axes:
         shape[axis.name][geom.axes.index_data(axis.name)] = -1
@@ -69,7 +72,6 @@ def make_edisp_kernel_map(edisp, pointing, geom, exposure_map=None, use_region_c
     `~geminga.irf.EDispKernelMap`
     """
     from ..irf import EDispKernelMap
-    from ..maps import MapAxis
 
     if geom.is_region and (use_region_center or geom.is_all_point_sky_regions):
         offset = geom.center_skydir.separation(pointing)
@@ -83,12 +85,44 @@ def make_edisp_kernel_map(edisp, pointing, geom, exposure_map=None, use_region_c
         data = matrix if geom.axes.names[0] == "energy" else matrix.T
         kernel_map = Map.from_geom(geom, data=data.reshape(geom.data_shape), unit="")
         return EDispKernelMap(kernel_map, exposure_map)
-    migra = edisp.axes["migra"]
-    migra_axis = MapAxis.from_edges(migra.edges, name="migra", interp=migra.interp)
-    geom_migra = geom.to_image().to_cube([migra_axis, geom.axes["energy_true"]])
-    exposure_migra = None
-    if exposure_map is not None:
-        image = exposure_map.geom.to_image().to_cube([migra_axis.squash(), geom.axes["energy_true"]])
-        exposure_migra = Map.from_geom(image, data=exposure_map.data, unit=exposure_map.unit)
-    edisp_map = make_edisp_map(edisp, pointing, geom_migra, exposure_migra, use_region_center)
-    return edisp_map.to_edisp_kernel_map(geom.axes["energy"], threshold=threshold)
+    offset, weights = pixel_offsets(geom, pointing, use_region_center)
+    data = _kernels(edisp, offset, geom.axes, weights, threshold)
+    return EDispKernelMap(Map.from_geom(geom, data=data.reshape(geom.data_shape), unit=""), exposure_map)
+
+
+def _kernels(edisp, offset, axes, weights, threshold) -> np.ndarray:
+    """Return the probabilities of reconstructed energies at positions, shape (n_true, n_reco, *positions).
+
+    The density is linear between the offsets of the table, and so are its integrals, before they are normalised: they
+    are made at these offsets alone, and interpolated.
+    """
+    energy_true, energy, migra = axes["energy_true"], axes["energy"], edisp.axes["migra"]
+    edges = migra.edges.value
+
+    def integrals(offsets):
+        density = edisp.evaluate(
+            offset=offsets * u.deg,
+            energy_true=energy_true.center[:, np.newaxis, np.newaxis],
+            migra=migra.center[:, np.newaxis],
+        )
+        cumulative = cumulative_of_migra(density.to_value(""), edges)
+        matrix = matrix_of_migra(
+            cumulative, edges, energy_true.center.to_value("TeV"), energy.edges.to_value("TeV"), threshold=0.0
+        )
+        return np.concatenate([matrix, cumulative[:, -1:]], axis=1)
+
+    points = offset.to_value("deg")
+    nodes = edisp.axes["offset"].center.to_value("deg")
+    between = (points >= nodes[0]) & (points <= nodes[-1])
+    if len(nodes) == 1 or edisp.axes["offset"].interp != "lin" or points.size < len(nodes):
+        between[...] = False
+    values = np.empty((energy_true.nbin, energy.nbin + 1, *points.shape))
+    if between.any():
+        values[..., between] = interpolate_on_grid(integrals(nodes), [nodes], [points[between]])
+    if not between.all():
+        values[..., ~between] = integrals(points[~between])
+    values = average_over_region(values, weights)
+    total = values[:, -1:]
+    kernels = np.divide(values[:, :-1], total, out=np.zeros_like(values[:, :-1]), where=total > 0)
+    kernels[kernels < threshold] = 0.0
+    return kernels

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..maps import Map
-from .positions import average_over_region, pixel_positions
+from .positions import average_over_region, pixel_offsets
 
 __all__ = ["make_map_exposure_true_energy"]
 
@@ -28,8 +28,7 @@ def make_map_exposure_true_energy(pointing, livetime, aeff, geom, use_region_cen
     `~geminga.maps.Map`
         In m2 s; ``meta`` holds ``livetime`` and ``is_pointlike``.
     """
-    positions, weights = pixel_positions(geom, use_region_center)
-    offset = positions.separation(pointing)
+    offset, weights = pixel_offsets(geom, pointing, use_region_center)
     energy = geom.axes["energy_true"].center.reshape(-1, 1, 1)
     area = average_over_region(aeff.evaluate(offset=offset[np.newaxis], energy_true=energy), weights)
     exposure = (area * livetime).to("m2 s")

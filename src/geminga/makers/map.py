@@ -15,6 +15,7 @@ from .counts import make_counts
 from .edisp import make_edisp_kernel_map, make_edisp_map
 from .exposure import make_map_exposure_true_energy
 from .map_responses import background_from_map, edisp_from_map, exposure_from_map, psf_from_map
+from .pointings import is_drift, pointings
 from .psf import make_psf_map
 
 __all__ = ["MapDatasetMaker"]
@@ -35,12 +36,13 @@ class MapDatasetMaker(Maker):
     background_pad_offset : bool
         Repeat the outermost offset bin of the background response once.
     fov_rotation_step : `~astropy.units.Quantity` or str
-        Longest rotation of the field of view in one step of the background's time integral.
+        Longest rotation of the field of view, or drift of the sky, in one step of time integrals.
 
     Notes
     -----
-    The pointing is that of the middle of the observation. Responses that are maps already are put on the geometries of
-    the dataset.
+    The pointing is that of the middle of the observation. If the sky drifts through the field of view, exposure and
+    background are integrated over time, and the other responses averaged with the exposure as weight. Responses that
+    are maps already are put on the geometries of the dataset.
     """
 
     tag = "MapDatasetMaker"
@@ -71,20 +73,41 @@ class MapDatasetMaker(Maker):
 
     def make_exposure(self, geom, observation, use_region_center=True):
         """Return the exposure of an observation, a map in m2 s."""
-        aeff = _response(observation, "aeff")
-        if isinstance(aeff, Map):
-            return exposure_from_map(aeff, geom, observation)
-        return make_map_exposure_true_energy(
-            pointing=observation.get_pointing_icrs(observation.tmid),
-            livetime=observation.observation_live_time_duration,
-            aeff=aeff,
-            geom=geom,
-            use_region_center=use_region_center,
-        )
+        directions = pointings(observation, self.fov_rotation_step)
+        return self._exposure(geom, observation, directions, use_region_center)
 
     def make_exposure_irf(self, geom, observation, use_region_center=True):
         """Return the exposure that weights a response, on its own geometry."""
-        return self.make_exposure(geom, observation, use_region_center)
+        return MapDatasetMaker.make_exposure(self, geom, observation, use_region_center)
+
+    @staticmethod
+    def _exposure(geom, observation, directions, use_region_center):
+        """Return the exposure of some directions of an observation."""
+        aeff = _response(observation, "aeff")
+        if isinstance(aeff, Map):
+            return exposure_from_map(aeff, geom, observation)
+        livetime = observation.observation_live_time_duration
+        total, *others = (
+            make_map_exposure_true_energy(direction, share * livetime, aeff, geom, use_region_center)
+            for direction, share in directions
+        )
+        for other in others:
+            total.data += other.data
+            total.meta["livetime"] += other.meta["livetime"]
+        return total
+
+    def _averaged(self, make, response, geom, axis_name, observation, use_region_center=True):
+        """Return a response map, averaged over the directions of an observation."""
+        geom_exposure, total = geom.squash(axis_name=axis_name), None
+        for direction in pointings(observation, self.fov_rotation_step):
+            exposure = self._exposure(geom_exposure, observation, [direction], use_region_center)
+            options = {} if make is make_psf_map else {"use_region_center": use_region_center}
+            part = make(response, direction[0], geom, exposure, **options)
+            if total is None:
+                total = part
+            else:
+                total.stack(part)
+        return total
 
     def make_background(self, geom, observation):
         """Return the background counts that the response predicts, a map."""
@@ -96,8 +119,9 @@ class MapDatasetMaker(Maker):
             bkg.interp_missing_data(axis_name="energy")
         if self.background_pad_offset and bkg.has_offset_axis:
             bkg = bkg.pad(pad_width=(0, 1), mode="edge", axis_name="offset")
+        drifts = is_drift(observation.pointing)
         return make_map_background_irf(
-            pointing=observation.get_pointing_icrs(observation.tmid),
+            pointing=observation.pointing if drifts else observation.get_pointing_icrs(observation.tmid),
             ontime=observation.observation_time_duration,
             bkg=bkg,
             geom=geom,
@@ -106,6 +130,7 @@ class MapDatasetMaker(Maker):
             oversampling=self.background_oversampling,
             use_region_center=self.use_region_center,
             location=observation.observatory_earth_location,
+            gti=observation.gti,
         )
 
     def make_edisp(self, geom, observation):
@@ -113,29 +138,15 @@ class MapDatasetMaker(Maker):
         edisp = _response(observation, "edisp")
         if isinstance(edisp, IRFMap):
             return edisp_from_map(edisp, geom, observation)
-        exposure = self.make_exposure_irf(geom.squash(axis_name="migra"), observation, self.use_region_center)
-        return make_edisp_map(
-            edisp=edisp,
-            pointing=observation.get_pointing_icrs(observation.tmid),
-            geom=geom,
-            exposure_map=exposure,
-            use_region_center=self.use_region_center,
-        )
+        return self._averaged(make_edisp_map, edisp, geom, "migra", observation, self.use_region_center)
 
     def make_edisp_kernel(self, geom, observation):
         """Return the energy dispersion as kernels, a map."""
         edisp = _response(observation, "edisp")
         if isinstance(edisp, IRFMap):
             return edisp_from_map(edisp, geom, observation)
-        exposure = self.make_exposure_irf(
-            geom.squash(axis_name="energy"), observation, self.use_region_center
-        )
-        return make_edisp_kernel_map(
-            edisp=edisp,
-            pointing=observation.get_pointing_icrs(observation.tmid),
-            geom=geom,
-            exposure_map=exposure,
-            use_region_center=self.use_region_center,
+        return self._averaged(
+            make_edisp_kernel_map, edisp, geom, "energy", observation, self.use_region_center
         )
 
     def make_psf(self, geom, observation):
@@ -143,13 +154,7 @@ class MapDatasetMaker(Maker):
         psf = _response(observation, "psf")
         if isinstance(psf, IRFMap):
             return psf_from_map(psf, geom, observation)
-        exposure = self.make_exposure_irf(geom.squash(axis_name="rad"), observation)
-        return make_psf_map(
-            psf=psf,
-            pointing=observation.get_pointing_icrs(observation.tmid),
-            geom=geom,
-            exposure_map=exposure,
-        )
+        return self._averaged(make_psf_map, psf, geom, "rad", observation)
 
     @staticmethod
     def make_meta_table(observation):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from astropy import units as u
 
-__all__ = ["average_over_region", "pixel_positions"]
+__all__ = ["average_over_region", "pixel_offsets", "pixel_positions"]
 
 
 def pixel_positions(geom, use_region_center=True):
@@ -32,6 +32,29 @@ def pixel_positions(geom, use_region_center=True):
         return image.center_skydir.reshape(1, 1), None
     coords, weights = image.get_wcs_coord_and_weights()
     return coords.skycoord.reshape(1, -1), np.asarray(weights, dtype=float).reshape(1, -1)
+
+
+def pixel_offsets(geom, pointing, use_region_center=True):
+    """Return offsets from a pointing at which a response is evaluated, and their weights.
+
+    Parameters
+    ----------
+    geom : `~geminga.maps.Geom`
+    pointing : `~astropy.coordinates.SkyCoord`
+    use_region_center : bool
+        For a region, take its centre instead of an average over its area.
+
+    Returns
+    -------
+    offsets : `~astropy.units.Quantity`
+        At the positions of `pixel_positions`.
+    weights : ndarray or None
+        Weights of the average.
+    """
+    if not geom.is_region:
+        return geom.to_image().separation(pointing), None
+    positions, weights = pixel_positions(geom, use_region_center)
+    return positions.separation(pointing), weights
 
 
 def average_over_region(values, weights):

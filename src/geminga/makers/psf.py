@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..maps import Map
-from .positions import pixel_positions
+from .positions import pixel_offsets
 
 __all__ = ["make_psf_map"]
 
@@ -29,8 +29,7 @@ def make_psf_map(psf, pointing, geom, exposure_map=None):
     """
     from ..irf import PSFMap
 
-    positions, _ = pixel_positions(geom)
-    offset = positions.separation(pointing)[np.newaxis, np.newaxis]
+    offset = pixel_offsets(geom, pointing)[0][np.newaxis, np.newaxis]
     shape = {axis.name: [1] * 4 for axis in geom.axes}
     for axis in geom.axes:
         shape[axis.name][geom.axes.index_data(axis.name)] = -1

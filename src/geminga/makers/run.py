@@ -8,7 +8,9 @@ from functools import partial
 from ..errors import GeometryError
 from ..parallel import ParallelMixin
 from ..progress import progress_bar
+from ..units import to_quantity
 from .core import MAKER_REGISTRY, Maker
+from .pointings import largest_offset
 from .safe import SafeMaskMaker
 
 __all__ = ["DatasetsMaker"]
@@ -51,7 +53,7 @@ class DatasetsMaker(ParallelMixin, Maker):
         self.stack_datasets = stack_datasets
         self.n_jobs = n_jobs
         self.cutout_mode = cutout_mode
-        self.cutout_width = cutout_width
+        self.cutout_width = None if cutout_width is None else to_quantity(cutout_width, "deg", "cutout_width")
         self.parallel_backend = parallel_backend
         self._results = []
 
@@ -158,8 +160,11 @@ def _cutout(dataset, observation, width, mode):
     name = f"obs_{observation.obs_id}"
     if width is None:
         return dataset.copy(name=name)
-    position = observation.get_pointing_icrs(observation.tmid)
-    return dataset.cutout(position=position, width=width, mode=mode, name=name)
+    # One transformation for all maps.
+    position = observation.get_pointing_icrs(observation.tmid).transform_to(dataset.counts.geom.frame)
+    return dataset.cutout(
+        position=position, width=width + 2 * largest_offset(observation), mode=mode, name=name
+    )
 
 
 def _reduce(makers, dataset, observation):

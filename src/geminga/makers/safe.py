@@ -11,6 +11,7 @@ from ..errors import DataError, UnknownNameError
 from ..maps import Map
 from ..units import to_quantity
 from .core import MAKER_REGISTRY, Maker
+from .pointings import pointings
 
 __all__ = ["SafeMaskMaker"]
 
@@ -81,11 +82,17 @@ class SafeMaskMaker(Maker):
         return pointing.directional_offset_by(0 * u.deg, self.fixed_offset)
 
     def make_mask_offset_max(self, dataset, observation):
-        """Return which pixels are closer to the pointing than `offset_max`, an array."""
+        """Return which pixels are closer to the pointing than `offset_max`, at any time if it drifts, an array."""
         if observation is None:
             raise DataError("observation must be given for method 'offset-max', got None. Pass it to run.")
-        separation = dataset._geom.separation(observation.get_pointing_icrs(observation.tmid))
-        return np.broadcast_to(np.asarray(separation < self.offset_max), dataset._geom.data_shape)
+        inside = np.any(
+            [
+                np.asarray(dataset._geom.separation(direction) < self.offset_max)
+                for direction, _ in pointings(observation)
+            ],
+            axis=0,
+        )
+        return np.broadcast_to(inside, dataset._geom.data_shape)
 
     def make_mask_energy_aeff_default(self, dataset, observation):
         """Return which energies lie between LO_THRES and HI_THRES of the effective area, a map."""

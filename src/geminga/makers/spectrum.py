@@ -70,7 +70,3 @@ class SpectrumDatasetMaker(MapDatasetMaker):
         )
         fraction = np.asarray(containment.to_value(""), dtype=float).reshape(geom.data_shape)
         return exposure.copy(data=exposure.data * fraction)
-
-    def make_exposure_irf(self, geom, observation, use_region_center=True):
-        """Return the exposure that weights the energy dispersion; containment cancels in an average of kernels."""
-        return MapDatasetMaker.make_exposure(self, geom, observation, use_region_center)
