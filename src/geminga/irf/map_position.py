@@ -8,7 +8,12 @@ __all__ = ["interpolated_profile", "nearest_pixel"]
 
 
 def _image(irf_map):
-    return irf_map._irf_map.geom.to_image()
+    """Return the image of a response; it is kept with its geometry, so that the projection is set up only once."""
+    geom = irf_map._irf_map.geom
+    kept = irf_map.__dict__.get("_image")
+    if kept is None or kept[0] is not geom:
+        kept = irf_map.__dict__["_image"] = (geom, geom.to_image())
+    return kept[1]
 
 
 def _position(irf_map, position):

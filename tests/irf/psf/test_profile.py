@@ -19,7 +19,12 @@ def test_closed_forms():
     profiles = gauss([0.1, 0.05])
     energy = profiles.energy_axis.center.value
     np.testing.assert_allclose(profiles.contained_at(energy, 0.1), 1 - np.exp([-0.5, -2.0]), rtol=1e-3)
-    np.testing.assert_allclose(profiles.density_at(energy, 0.101), profiles.density[:, 50], rtol=1e-9)
+    functions = profiles.radial_functions(energy)
+    np.testing.assert_allclose([density(0.101) for density in functions], profiles.density[:, 50], rtol=1e-9)
+    assert [density(1.5) for density in functions] == [0, 0]
+    # half a bin before the first centre and after the last one the steps go on
+    first, second = profiles.density[:, 0], profiles.density[:, 1]
+    np.testing.assert_allclose([density(0.0) for density in functions], 1.5 * first - 0.5 * second, rtol=1e-9)
     np.testing.assert_allclose(
         profiles.radius_of(0.68, energy), np.sqrt(-2 * np.log(0.32)) * np.array([0.1, 0.05]), atol=2e-4
     )

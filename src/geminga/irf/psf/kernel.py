@@ -112,7 +112,7 @@ class PSFKernel:
 
     @classmethod
     def _from_function(cls, function, geom, max_radius, factor):
-        pixel = pixel_size(kernel_image(geom, 0))
+        pixel = pixel_size(geom)
         image = kernel_image(geom, half_width(to_value(max_radius, "deg", "max_radius"), pixel))
         fine = image.upsample(factor)
         values = np.asarray(function(fine))

@@ -8,7 +8,7 @@ from ...errors import AxisMismatchError
 from ...maps import Map
 from ...units import to_value
 from .kernel import PSFKernel
-from .kernel_geometry import half_width, kernel_image, pixel_size
+from .kernel_geometry import half_width, kernel_image, pixel_size, separations
 
 __all__ = ["psf_kernel_at"]
 
@@ -49,27 +49,22 @@ def psf_kernel_at(
     energy = axis.center.to_value(profiles.energy_axis.unit)
     radii = profiles.radius_of(containment, energy)
     largest = radii.max() if max_radius is None else float(to_value(max_radius, "deg", "max_radius"))
-    pixel = pixel_size(kernel_image(geom, 0))
+    pixel = pixel_size(geom)
     image = kernel_image(geom, half_width(largest, pixel))
     halves = half_width(np.minimum(radii, largest), pixel)
     factors = np.ceil(precision_factor / (2 * profiles.radius_of(0.68, energy) / pixel))
     factors = np.clip(factors, 1, LARGEST_FACTOR).astype(int)
     center = image.data_shape[0] // 2
     data = np.zeros((axis.nbin, *image.data_shape))
+    density = profiles.radial_functions(energy)
     for factor in np.unique(factors):
         which = np.flatnonzero(factors == factor)
-        sums = _sums_in_pixels(profiles, energy[which], image, int(factor))
-        for k, plane in zip(which, sums, strict=True):
-            square = slice(max(center - halves[k], 0), center + halves[k] + 1)
-            data[k, square, square] = plane[square, square]
+        most = halves[which].max()
+        distance = separations(image, most, factor)
+        for k in which:
+            n_pixels, cut = 2 * halves[k] + 1, (most - halves[k]) * factor
+            inner = slice(cut, cut + n_pixels * factor)
+            values = density[k](distance[inner, inner]).reshape(n_pixels, factor, n_pixels, factor)
+            square = slice(center - halves[k], center + halves[k] + 1)
+            data[k, square, square] = values.sum(axis=(1, 3))
     return PSFKernel(Map.from_geom(image.to_cube([axis]), data=data, dtype=float))
-
-
-def _sums_in_pixels(profiles, energy, image, factor) -> np.ndarray:
-    """Return the sums over the points of each pixel, shape (n_energy, rows, columns)."""
-    fine = image.upsample(factor) if factor > 1 else image
-    separation = fine.separation(image.center_skydir).to_value("deg")
-    rows, columns = image.data_shape
-    values = profiles.density_at(energy[:, np.newaxis, np.newaxis], separation)
-    values = np.where(separation <= profiles.rad_edges[-1], values, 0.0)
-    return values.reshape(len(energy), rows, factor, columns, factor).sum(axis=(2, 4))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from ...maps import MapAxis
@@ -41,20 +43,31 @@ class RadialProfiles:
         np.cumsum(contents, axis=1, out=result[:, 1:])
         return result
 
-    def _at(self, nodes, values, energy, rad) -> np.ndarray:
+    def _rows(self, values, energy) -> np.ndarray:
+        """Return a table at plain energies, shape (n_energy, ...)."""
         scale = interpolation_scale(self.energy_axis.interp)
-        coordinates = [scale.scale(np.asarray(energy, dtype=float)), rad]
-        result = interpolate_on_grid(values, [scale.scale(self.energy_axis.center.value), nodes], coordinates)
-        return np.maximum(result, 0.0)
+        nodes = scale.scale(self.energy_axis.center.value)
+        rows = interpolate_on_grid(
+            np.moveaxis(values, 0, -1), [nodes], [scale.scale(np.asarray(energy, dtype=float))]
+        )
+        return np.moveaxis(rows, -1, 0)
 
-    def density_at(self, energy, rad) -> np.ndarray:
-        """Return the density at plain energies (unit of the axis) and distances (deg)."""
-        return self._at(self.rad, self.density, energy, rad)
+    def radial_functions(self, energy) -> list:
+        """Return, for each plain energy, the density as a function of the distance (deg); 0 beyond the last edge."""
+        # beyond the outer centres the outer steps go on to the edges
+        nodes = np.concatenate([self.rad_edges[:1], self.rad, self.rad_edges[-1:]])
+        rows = self._rows(self.density, energy)
+        ends = interpolate_on_grid(rows, [self.rad], [self.rad_edges[[0, -1]]])
+        rows = np.maximum(np.concatenate([ends[:, :1], rows, ends[:, 1:]], axis=1), 0.0)
+        return [partial(np.interp, xp=nodes, fp=row, right=0.0) for row in rows]
 
     def contained_at(self, energy, rad) -> np.ndarray:
         """Return the probability within plain distances (deg)."""
+        scale = interpolation_scale(self.energy_axis.interp)
+        nodes = [scale.scale(self.energy_axis.center.value), self.rad_edges]
         rad = np.clip(rad, self.rad_edges[0], self.rad_edges[-1])
-        return self._at(self.rad_edges, self.cumulative(), energy, rad)
+        energy = scale.scale(np.asarray(energy, dtype=float))
+        return np.maximum(interpolate_on_grid(self.cumulative(), nodes, [energy, rad]), 0.0)
 
     def radius_of(self, fraction, energy, factor=20) -> np.ndarray:
         """Return the distance (deg) that contains a fraction, on a finer axis; see `PSF.containment_radius`."""
@@ -62,6 +75,10 @@ class RadialProfiles:
         fraction, energy = np.broadcast_arrays(
             np.asarray(fraction, dtype=float), np.asarray(energy, dtype=float)
         )
-        contained = self.contained_at(energy[..., np.newaxis], rad)
-        distance = np.abs(contained - fraction[..., np.newaxis]).round(10)
-        return rad[np.argmin(distance, axis=-1)]
+        contained = np.maximum(self._rows(self._fine(rad), energy.ravel()), 0.0)
+        distance = np.abs(contained - fraction.reshape(-1, 1)).round(10)
+        return rad[np.argmin(distance, axis=1)].reshape(energy.shape)
+
+    def _fine(self, rad) -> np.ndarray:
+        """Return the probability within distances (deg) for each energy of the table, shape (n_energy, n)."""
+        return np.stack([np.interp(rad, self.rad_edges, row) for row in self.cumulative()])
