@@ -1,10 +1,12 @@
 """What every case uses: timers, memory, and the modules of the package under test.
 
-A case runs in a fresh process as ``python case.py PACKAGE``; it may import nothing of the project except this file.
+A case runs in a fresh process as ``python case.py PACKAGE [STEP]``; it may import nothing of the project except the
+files of this folder.
 """
 
 import importlib
 import json
+import os
 import resource
 import sys
 import time
@@ -18,17 +20,27 @@ class Case:
 
     def __init__(self):
         self.package = sys.argv[1]
+        self.step = sys.argv[2] if len(sys.argv) > 2 else None
+        self.inputs = os.environ.get("BENCHMARK_INPUTS")
         self.seconds = {}
         self.answers = {}
+        self.counts = {}
+
+    def repeats(self, number):
+        """Return how often to repeat a step that takes the peer long: `number` times, never for the peer."""
+        return number if self.package == "geminga" else 0
 
     def module(self, name):
         return importlib.import_module(f"{self.package}.{name}")
 
     def timed(self, step, function, repeat=0):
-        """Run a function; keep its first time and, with `repeat`, the best of further runs."""
-        start = time.perf_counter()
+        """Run a function; keep its first time and, with `repeat`, the best of further runs.
+
+        The processor time says more than the clock where others use the machine.
+        """
+        start, cpu = time.perf_counter(), time.process_time()
         result = function()
-        self.seconds[step] = {"first": time.perf_counter() - start}
+        self.seconds[step] = {"first": time.perf_counter() - start, "cpu": time.process_time() - cpu}
         warm = []
         for _ in range(repeat):
             start = time.perf_counter()
@@ -38,11 +50,20 @@ class Case:
             self.seconds[step]["warm"] = min(warm)
         return result
 
-    def answer(self, name, value, rtol):
-        """Keep a number or list to be compared with the other package."""
-        values = [float(v) for v in value] if hasattr(value, "__len__") else float(value)
-        self.answers[name] = {"value": values, "rtol": rtol}
+    def since_start(self, step):
+        """Keep the time since this process was started."""
+        elapsed = time.time() - float(os.environ["BENCHMARK_START"])
+        self.seconds[step] = {"first": elapsed, "cpu": time.process_time()}
+
+    def answer(self, name, value, rtol=0.0, atol=0.0):
+        """Keep a number or list to be compared with the other package, within ``atol + rtol * |other|``."""
+        self.answers[name] = {"value": _plain(value), "rtol": rtol, "atol": _plain(atol)}
 
     def report(self):
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"seconds": self.seconds, "answers": self.answers, "peak_mb": peak}))
+        report = {"seconds": self.seconds, "answers": self.answers, "counts": self.counts, "peak_mb": peak}
+        print(json.dumps(report))
+
+
+def _plain(value):
+    return [float(v) for v in value] if hasattr(value, "__len__") else float(value)
