@@ -1,12 +1,16 @@
 """Chains of makers over many observations."""
 
+import gc
 import logging
+import weakref
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from astropy import units as u
 from numpy.testing import assert_allclose, assert_array_equal
 
+from geminga.data import Observation
 from geminga.datasets import Datasets, MapDataset, SpectrumDataset, SpectrumDatasetOnOff
 from geminga.errors import GeometryError
 from geminga.makers import (
@@ -145,9 +149,76 @@ class Broken(Maker):
         raise ValueError("a fault in the maker")
 
 
-def test_errors_of_makers_are_not_hidden(cube, observations):
-    with pytest.raises(ValueError, match="a fault in the maker"):
-        DatasetsMaker([Broken()]).run(cube, observations)
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_errors_of_makers_are_not_hidden(n_jobs, cube, observations, caplog):
+    with (
+        caplog.at_level(logging.ERROR, logger="geminga"),
+        pytest.raises(ValueError, match="a fault in the maker") as caught,
+    ):
+        DatasetsMaker([Broken()], n_jobs=n_jobs).run(cube, observations)
+    assert caught.value.__notes__ == ["While Broken worked on observation 1."]
+    if n_jobs == 1:
+        assert "observation 1. a fault" in caplog.text
+
+
+class Counting(Maker):
+    """A maker that notes how many datasets of earlier observations are alive."""
+
+    alive: ClassVar[list] = []
+    most = 0
+
+    def run(self, dataset, observation=None):
+        """Return the dataset as it is."""
+        type(self).alive = [reference for reference in self.alive if reference() is not None]
+        type(self).most = max(self.most, len(self.alive))
+        self.alive.append(weakref.ref(dataset))
+        return dataset
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_stacked_datasets_are_dropped(n_jobs, cube, make_observation):
+    """The number of datasets alive does not grow with the number of observations."""
+    many = [make_observation(obs_id=i + 1, seed=i) for i in range(12)]
+    Counting.alive, Counting.most = [], 0
+    maker = DatasetsMaker([*CUBES, Counting()], n_jobs=n_jobs, parallel_backend="threads")
+    (stacked,) = maker.run(cube, many)
+    assert stacked.counts.data.sum() > 500
+    # one under way, and at most two waiting for each job
+    assert Counting.most <= (1 if n_jobs == 1 else 3 * n_jobs)
+    gc.collect()
+    assert not [reference for reference in Counting.alive if reference() is not None]
+
+
+def test_stacking_in_processes_is_reproducible(cube, observations):
+    (loop,) = DatasetsMaker(CUBES).run(cube, observations)
+    (pool,) = DatasetsMaker(CUBES, n_jobs=2).run(cube, observations)
+    for name in ("counts", "background", "exposure", "mask_safe"):
+        assert_array_equal(getattr(pool, name).data, getattr(loop, name).data)
+
+
+def test_a_dataset_that_is_not_empty_is_passed_on(cube, observations):
+    """Content of the first dataset reaches the makers, and the stack begins with it."""
+    cube.counts.data[...] = 1
+    seen = []
+
+    class Looking(Maker):
+        def run(self, dataset, observation=None):
+            seen.append(dataset.counts.data.sum())
+            return dataset
+
+    DatasetsMaker([Looking(), *CUBES]).run(cube, observations[:1])
+    assert seen[0] > 0
+
+
+def test_what_observations_read_is_forgotten():
+    class Location:
+        pass
+
+    observation = Observation(obs_id=1)
+    transient = observation.transient()
+    transient._read["events"] = Location()
+    assert "events" not in observation._read
+    assert transient.obs_id == 1
 
 
 def test_explicit_datasets_are_used_as_they_are(cube, observations):

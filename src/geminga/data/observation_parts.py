@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 from ..sky.timing import time_to_seconds
@@ -81,6 +82,12 @@ class ObservationParts:
     def release(self) -> None:
         """Forget what was read from disk; it is read again when it is asked for."""
         self._read = {}
+
+    def transient(self):
+        """Return a copy that shares everything, but what it reads from disk is forgotten when the copy is."""
+        transient = copy.copy(self)
+        transient._read = dict(self._read)
+        return transient
 
     @property
     def events(self):

@@ -1,9 +1,11 @@
-"""Running a chain of makers over many observations."""
+"""Running a chain of makers over many observations, in constant memory."""
 
 from __future__ import annotations
 
 import logging
 from functools import partial
+
+import numpy as np
 
 from ..errors import GeometryError
 from ..parallel import ParallelMixin
@@ -36,6 +38,12 @@ class DatasetsMaker(ParallelMixin, Maker):
         Width of the cutouts around each pointing. By default twice the largest offset of the safe mask.
     parallel_backend : str, optional
         Kind of local pool.
+
+    Notes
+    -----
+    Datasets are stacked one by one in the order of the observations, whatever the number of processes, and dropped;
+    what an observation read from disk is dropped with its dataset. So the memory does not grow with the number of
+    observations.
     """
 
     tag = "DatasetsMaker"
@@ -82,12 +90,17 @@ class DatasetsMaker(ParallelMixin, Maker):
             Empty; maps are cut out around the pointing.
         observation : `~geminga.data.Observation`
         """
+        observation = observation.transient()
         try:
             dataset = _cutout(dataset, observation, self._cutout_width(), self.cutout_mode)
         except GeometryError as error:
             log.warning("Skipped observation %s, outside of the geometry: %s", observation.obs_id, error)
             return None
         return _reduce(self.makers, dataset, observation)
+
+    def __getstate__(self):
+        """Leave results out of what is sent to other processes."""
+        return self.__dict__ | {"_results": []}
 
     def callback(self, dataset):
         """Take one finished dataset: stack it on the results, or append it to them."""
@@ -139,12 +152,13 @@ class DatasetsMaker(ParallelMixin, Maker):
                 f"datasets must be as many as observations, got {len(datasets)} and {len(observations)}. "
                 "Give one for each."
             )
-        self._results = []
         if datasets is None:
-            function, empty = self.make_dataset, [dataset] * len(observations)
+            empty = _Empty.of(dataset)
+            pairs = [(empty, observation) for observation in observations]
+            function = partial(_make, self)
         else:
-            function, empty = partial(_reduce, self.makers), list(datasets)
-        pairs = list(zip(empty, observations, strict=True))
+            pairs = list(zip(datasets, observations, strict=True))
+            function = partial(_reduce, self.makers)
         made = self.run_parallel(function, pairs, star=True)
         self._results = [dataset.copy(name=dataset.name)] if self.stack_datasets else []
         for result in progress_bar(made, "Reducing observations", total=len(pairs)):
@@ -167,8 +181,44 @@ def _cutout(dataset, observation, width, mode):
     )
 
 
+class _Empty:
+    """An empty dataset as its geometries, which travel to other processes faster than zeros."""
+
+    def __init__(self, dataset):
+        self.kind, self.geoms, self.name = type(dataset), dataset.geoms, dataset.name
+        self.time_ref, self.stat_type = dataset.gti.time_ref, dataset.stat_type
+
+    @classmethod
+    def of(cls, dataset):
+        """Return a dataset as its geometries if it is one of zeros with all parts, else as it is."""
+        parts = [getattr(dataset, key) for key in dataset._maps if key != "mask_fit"]
+        blank = dataset.gti is not None and len(dataset.gti) == 0 and dataset.mask_fit is None
+        if not blank or any(part is None for part in parts):
+            return dataset
+        maps = [getattr(part, "_irf_map", part) for part in parts]
+        return dataset if any(np.any(map_.data) for map_ in maps) else cls(dataset)
+
+    def dataset(self):
+        """Return the dataset."""
+        return self.kind.from_geoms(
+            **self.geoms, reference_time=self.time_ref, name=self.name, stat_type=self.stat_type
+        )
+
+
+def _make(maker, dataset, observation):
+    return maker.make_dataset(dataset.dataset() if isinstance(dataset, _Empty) else dataset, observation)
+
+
 def _reduce(makers, dataset, observation):
+    """Return the dataset of one observation; errors say of which."""
+    observation = observation.transient()
     for maker in makers:
         log.debug("Observation %s: %s", observation.obs_id, type(maker).__name__)
-        dataset = maker.run(dataset, observation)
+        try:
+            dataset = maker.run(dataset, observation)
+        except Exception as error:
+            where = f"While {type(maker).__name__} worked on observation {observation.obs_id}."
+            log.error("%s %s", where, error)
+            error.add_note(where)
+            raise
     return dataset
