@@ -4,8 +4,10 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
+    submodules=["utils"],
     submod_attrs={
         "core": ["ESTIMATOR_REGISTRY", "Estimator"],
+        "excess_map": ["ExcessMapEstimator"],
         "flux_points": ["FluxPointsEstimator"],
         "light_curve": ["LightCurveEstimator"],
         "parameter": ["ParameterEstimator"],

@@ -14,5 +14,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "solver": ["NormSolution", "solve"],
         "status": ["NormStatus"],
         "terms": ["positivity_limits"],
+        "windows": ["WindowPlane", "WindowProblems"],
     },
 )

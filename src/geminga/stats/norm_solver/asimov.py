@@ -20,6 +20,9 @@ MAX_ITERATIONS = 200
 class _Asimov:
     """TS of data that equal the model, as a function of the norm."""
 
+    #: A Newton step this much smaller than the norm is followed by one far below rounding.
+    tolerance = 1e-8
+
     def __init__(self, problems: NormProblems):
         if problems.empty_signal is not None:
             raise StatisticError(
@@ -148,12 +151,31 @@ def _solve(problems: NormProblems, n_sigma: np.ndarray) -> np.ndarray:
         most = asimov.select(reach).ts(-limit[reach])[0]
         active = np.setdiff1d(active, reach[most < np.square(n_sigma[reach])])
     asimov, sign, high = asimov.select(active), sign[active], limit[active]
-    target: np.ndarray = np.abs(n_sigma[active])
-    low: np.ndarray = np.zeros(len(active))
+    target = np.abs(n_sigma[active])
     background = asimov.segments.sum(np.where(asimov.chi2, 0.0, np.maximum(asimov.base, 0.0)))
-    # excess n_sigma sqrt(B) with many, and n_sigma^2 with few background counts
-    t = (target * np.sqrt(np.where(background > 1e-9, background, 0)) + np.square(target)) / signal[active]
-    t = np.where(t < 0.9 * high, t, 0.5 * high)
+    result[active] = search(asimov, sign, target, first_guess(target, background, signal[active]), high)
+    return result
+
+
+def first_guess(target, background, signal) -> np.ndarray:
+    """Return about the norm that is seen: n sqrt(B) counts over many, and n^2 over few background counts."""
+    return (target * np.sqrt(np.where(background > 1e-9, background, 0)) + np.square(target)) / signal
+
+
+def search(asimov, sign, target, start, high) -> np.ndarray:
+    """Find the norms at which the root of TS reaches its target.
+
+    Parameters
+    ----------
+    asimov : object
+        With methods ``ts(norm)``, which returns TS and its slope, and ``select(which)``.
+    sign, target, start, high : ndarray, shape (m,)
+        Direction, wanted root of TS, first guess and largest distance from 0.
+    """
+    result = np.full(len(target), np.nan)
+    active: np.ndarray = np.arange(len(target))
+    low: np.ndarray = np.zeros(len(active))
+    t = np.where(start < 0.9 * high, start, 0.5 * high)
     before: np.ndarray = np.full(len(active), np.inf)
     alive = np.ones(len(active), dtype=bool)
     for _ in range(MAX_ITERATIONS):
@@ -171,11 +193,11 @@ def _solve(problems: NormProblems, n_sigma: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             trial = t - 2 * root * (root - target) / (sign * slope)
             newton = np.abs(trial - t)
-            by_newton = ((trial > low) & (trial < high)) | (newton <= 1e-8 * t)
+            by_newton = ((trial > low) & (trial < high)) | (newton <= asimov.tolerance * t)
             by_newton &= (root > 0) & (newton <= 0.6 * before)
             fallback = np.where(np.isfinite(high), low + 0.5 * (high - low), 4 * t)
         trial = np.where(by_newton, trial, fallback)
-        near = by_newton & (newton <= 1e-8 * t) & (np.abs(root - target) <= 1e-4 * target)
+        near = by_newton & (newton <= asimov.tolerance * t) & (np.abs(root - target) <= 1e-4 * target)
         done = (root == target) | near | (high - low <= 4e-16 * t)
         before = np.where(by_newton, newton, high - low)
         t = np.where(alive & (root != target), trial, t)

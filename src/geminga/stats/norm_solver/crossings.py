@@ -115,17 +115,17 @@ def find_crossings(terms: Terms, norm: np.ndarray, targets, norm_min=None, norm_
     results = [np.full(terms.n_problems, np.nan) for _ in targets]
     if not len(good):
         return results
+    start = norm[good]
+    lower, upper = (limit[good] for limit in terms.limits())
     if len(good) < len(norm):
         terms = terms.select(good)
-    start = norm[good]
-    lower, upper = terms.limits()
     if norm_min is not None:
         lower = np.maximum(lower, norm_min[good])
     if norm_max is not None:
         upper = np.minimum(upper, norm_max[good])
     room = {-1: start - lower, 1: upper - start}
     moved = terms.moved(start)
-    if len(targets) > 1 and moved.n_bins * len(targets) <= BINS_AT_ONCE:
+    if len(targets) > 1 and moved.may_repeat and moved.n_bins * len(targets) <= BINS_AT_ONCE:
         m, k = len(good), len(targets)
         sign = np.repeat([float(side) for side, _ in targets], m)
         rise = np.repeat([float(n_sigma) ** 2 for _, n_sigma in targets], m)
@@ -154,6 +154,7 @@ def _cross(terms: Terms, sign: np.ndarray, rise: np.ndarray, limit: np.ndarray) 
     low: np.ndarray = np.zeros(m)
     high: np.ndarray = limit.copy()
     alive: np.ndarray = np.ones(m, dtype=bool)
+    tolerance = terms.tolerance
     ends = np.isfinite(limit)
     closed = np.zeros(m, dtype=bool)
     if ends.any():
@@ -182,13 +183,13 @@ def _cross(terms: Terms, sign: np.ndarray, rise: np.ndarray, limit: np.ndarray) 
             root = np.sqrt(np.maximum(stat, 0.0))
             trial = t - 2 * root * (root - np.sqrt(rise)) / slope
             newton = np.abs(trial - t)
-            by_newton = ((trial > low) & (trial < high)) | (newton <= 1e-8 * t)
+            by_newton = ((trial > low) & (trial < high)) | (newton <= tolerance * t)
             # steps that do not shrink could go to and fro forever
             by_newton &= (slope > 0) & (root > 0) & (newton <= 0.6 * before)
             fallback = np.where(np.isfinite(high), low + 0.5 * (high - low), 4 * t)
         trial = np.where(by_newton, trial, fallback)
         step = np.abs(trial - t)
-        near = by_newton & (step <= 1e-8 * t) & (np.abs(stat - rise) <= 1e-4 * rise)
+        near = by_newton & (step <= tolerance * t) & (np.abs(stat - rise) <= 1e-4 * rise)
         done = (stat == rise) | near | (high - low <= 4e-16 * t)
         t = np.where(alive & (stat != rise), trial, t)
         before = np.where(by_newton, step, high - low)

@@ -16,8 +16,6 @@ __all__ = ["BestFit", "best_fit", "minimize_terms"]
 MAX_ITERATIONS = 200
 # After so many steps Newton steps must shrink; before, they may grow, as they do next to a border.
 PATIENCE = 8
-# A Newton step this much smaller than the error is followed by one far below rounding.
-STEP_TOLERANCE = 1e-8
 
 
 class BestFit(NamedTuple):
@@ -94,7 +92,7 @@ def minimize_terms(terms: Terms, status: np.ndarray, norm_min=None, norm_max=Non
     todo = np.flatnonzero(status == NormStatus.CONVERGED)
     if len(todo) < m:
         terms = terms.select(todo)
-    low, high, start, state = _bracket(terms)
+    low, high, start, state = terms.bracket()
     _settle_at_limits(terms, limit_low[todo], limit_high[todo], low, high, start, state)
     status[todo] = state
     norm[todo] = np.where(state == NormStatus.AT_LIMIT, start, np.nan)
@@ -141,76 +139,11 @@ def _settle_at_limits(terms: Terms, limit_low, limit_high, low, high, start, sta
             start[wrong] = np.where(finite, low[wrong] + 0.5 * (high[wrong] - low[wrong]), limit[wrong])
 
 
-def _bracket(terms: Terms):
-    """Return an interval that contains the minimum, a first guess, and a status for problems solved or hopeless."""
-    m = terms.n_problems
-    low, high = np.full(m, np.inf), np.full(m, -np.inf)
-    excess, signal = np.zeros(m), np.zeros(m)
-    for block in terms.blocks:
-        own_low, own_high = block.minima()
-        low, high = np.minimum(low, own_low), np.maximum(high, own_high)
-        own_excess, own_signal = block.excess()
-        excess += own_excess
-        signal += own_signal
-    lower, upper = terms.borders()
-    state = np.zeros(m, dtype=np.int8)
-
-    if terms.cash is not None and terms.wstat is None and terms.chi2 is None:
-        _tighten_cash(terms, low, high, lower)
-    low, high = np.maximum(low, lower), np.minimum(high, upper)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        start = excess / signal
-
-    state[~(low <= high) | (lower >= upper)] = NormStatus.IMPOSSIBLE
-    if terms.flat is not None:
-        # nothing but bins without counts: a straight line down to the first prediction of 0
-        alone = terms.without_counts()
-        down = terms.flat.cut_below
-        up = terms.flat.cut_above
-        total = terms.flat.total_signal
-        end = np.where(total > 0, down, np.where(total < 0, up, np.clip(0.0, down, up)))
-        state[alone] = NormStatus.AT_LIMIT
-        start = np.where(alone, end, start)
-    inside = (start > low) & (start < high)
-    with np.errstate(invalid="ignore"):
-        middle = np.where(np.isfinite(low) & np.isfinite(high), low + 0.5 * (high - low), 0.0)
-        middle = np.clip(middle, low, high)
-    start = np.where(inside | (state == NormStatus.AT_LIMIT), start, middle)
-    return low, high, start, state
-
-
-def _tighten_cash(terms: Terms, low, high, lower) -> None:
-    r"""Narrow the brackets of pure Cash problems with signal >= 0.
-
-    With r = background / signal the slope vanishes where :math:`\sum n / (r + x) = S`. One term alone gives
-    :math:`x > n/S - r`, all terms with the smallest r give :math:`x < N/S - r_{min}`.
-    """
-    cash, flat = terms.cash, terms.flat
-    if cash is None or (cash.s < 0).any() or (flat is not None and (flat.s < 0).any()):
-        return
-    has = cash.segments.lengths > 0
-    seen = np.where(has, cash.total_signal, 1.0)
-    total = seen + (flat.total_signal if flat is not None else 0.0)
-    ratio = cash.c / cash.s
-    one = cash.segments.max(cash.n / cash.segments.spread(total) - ratio)
-    counts = cash.segments.sum(cash.n)
-    every = np.where(has, counts / total + lower, np.inf)
-    if flat is not None:
-        # where bins without counts are cut at 0 their signal does not pull
-        every = np.where(every >= flat.cut_below, every, counts / seen + lower)
-    np.maximum(low, one, out=low, where=has)
-    np.minimum(high, every, out=high, where=has)
-    # rounding can swap ends that are equal, as they are for one bin
-    swapped = has & (low > high)
-    middle = 0.5 * (low + high)
-    low[swapped] = high[swapped] = middle[swapped]
-
-
 def _zero_of_slope(terms: Terms, low: np.ndarray, high: np.ndarray, x: np.ndarray):
     """Run the search; return norm, number of steps and whether each converged."""
     m = terms.n_problems
     result, niter, converged = x.copy(), np.zeros(m, dtype=int), np.zeros(m, dtype=bool)
-    line = _signal_of_pure_cash(terms)
+    line = terms.line()
     # a norm that changes the prediction by 1e-12 counts; decides where the slope jumps through 0
     grain = 1e-12 * terms.signal_scale()
     alive = _not_at_kink(terms, low, high, x)
@@ -249,7 +182,9 @@ def _zero_of_slope(terms: Terms, low: np.ndarray, high: np.ndarray, x: np.ndarra
         trial = np.where(by_newton, trial, middle)
         trial = np.where(alive & (slope != 0), trial, x)
         step = np.abs(trial - x)
-        done = (slope == 0) | (by_newton & (step <= STEP_TOLERANCE * sigma + tiny)) | (high - low <= 2 * tiny)
+        done = (
+            (slope == 0) | (by_newton & (step <= terms.tolerance * sigma + tiny)) | (high - low <= 2 * tiny)
+        )
         before = np.where(by_newton, step, high - low)
         x = trial
         result[active] = x
@@ -272,13 +207,6 @@ def _step_to_kinks(flat, which, low, high, tiny, middle) -> None:
     point = np.where(before > low[which], before, after)
     good = (point > low[which]) & (point < high[which])
     middle[which[good]] = point[good]
-
-
-def _signal_of_pure_cash(terms: Terms):
-    """Return twice the signal of problems that are pure Cash: Newton's method then works on the inverse slope."""
-    if terms.cash is None or terms.wstat is not None or terms.chi2 is not None:
-        return None
-    return 2 * (terms.cash.total_signal + (0.0 if terms.flat is None else terms.flat.total_signal))
 
 
 def _not_at_kink(terms: Terms, low, high, x) -> np.ndarray:

@@ -91,7 +91,7 @@ def scan_terms(terms: Terms, status: np.ndarray, values: np.ndarray) -> np.ndarr
     """Compute the statistic at norms of shape (M, n)."""
     m, n = values.shape
     finite = np.where(np.isfinite(values), values, 0.0)
-    if n > 1 and terms.n_bins * n <= BINS_AT_ONCE:
+    if n > 1 and terms.may_repeat and terms.n_bins * n <= BINS_AT_ONCE:
         stats = terms.select(np.tile(np.arange(m), n)).all(finite.T.ravel())[0].reshape(n, m).T
     else:
         stats = np.stack([terms.all(x)[0] for x in finite.T], axis=1) if n else np.zeros((m, 0))

@@ -19,6 +19,7 @@ from .problems import NormProblems
 from .profile import compare_with_null, scan_terms
 from .status import NormStatus
 from .terms import make_terms
+from .windows import WindowProblems
 
 __all__ = ["NormSolution", "solve"]
 
@@ -106,7 +107,7 @@ class _Parts(NamedTuple):
 
 
 def solve(
-    problems: NormProblems,
+    problems: NormProblems | WindowProblems,
     n_sigma: float = 1.0,
     n_sigma_ul: float = 2.0,
     n_sigma_sensitivity: float = 5.0,
@@ -120,7 +121,7 @@ def solve(
 
     Parameters
     ----------
-    problems : NormProblems
+    problems : NormProblems or WindowProblems
     n_sigma, n_sigma_ul, n_sigma_sensitivity : float
         Number of standard deviations of errors, upper limits and sensitivities.
     selection : iterable of {"errn-errp", "ul", "scan", "sensitivity"} or "all"
@@ -158,8 +159,8 @@ def solve(
     if "ul" in chosen and not ("errn-errp" in chosen and n_sigma_ul == n_sigma):
         targets += [(1, n_sigma_ul)]
 
-    def run(part: NormProblems, low, high, zero, points) -> _Parts:
-        terms, status = make_terms(part)
+    def run(part, low, high, zero, points) -> _Parts:
+        terms, status = part.terms() if isinstance(part, WindowProblems) else make_terms(part)
         norm, niter = minimize_terms(terms, status, low, high)
         good = status <= NormStatus.AT_LIMIT
         norm = np.where(good, norm, np.nan)
@@ -188,7 +189,12 @@ def solve(
     if "scan" in chosen:
         fields |= {"norm_scan": np.array(values), "stat_scan": stat_scan}
     if "sensitivity" in chosen:
-        fields["norm_sensitivity"] = sensitivity(problems, n_sigma_sensitivity)
+        images = isinstance(problems, WindowProblems)
+        fields["norm_sensitivity"] = (
+            problems.sensitivity(n_sigma_sensitivity)
+            if images
+            else sensitivity(problems, n_sigma_sensitivity)
+        )
     return NormSolution(
         **fields, n_sigma=n_sigma, n_sigma_ul=n_sigma_ul, n_sigma_sensitivity=n_sigma_sensitivity
     )

@@ -11,6 +11,7 @@ from geminga.stats.on_off import wstat_kernel
 from geminga.stats.poisson import FLOOR
 
 from .blocks import CashBlock, Chi2Block, FlatBlock, WStatBlock
+from .bracket import bracket
 from .problems import CASH, CHI2, WSTAT, NormProblems
 from .segments import Segments
 from .status import NormStatus
@@ -34,6 +35,11 @@ class Terms:
     flat: FlatBlock | None = None
     wstat: WStatBlock | None = None
     chi2: Chi2Block | None = None
+
+    #: A Newton step this much smaller than the error is followed by one far below rounding.
+    tolerance = 1e-8
+    #: Whether `select` may name a problem several times.
+    may_repeat = True
 
     @property
     def blocks(self) -> list[Any]:
@@ -120,6 +126,16 @@ class Terms:
         lower = np.where(signal > 0, np.maximum(lower, end), lower)
         upper = np.where(signal < 0, np.minimum(upper, end), upper)
         return lower, upper
+
+    def bracket(self):
+        """Return an interval that contains the minimum, a first guess, and a status for problems solved or hopeless."""
+        return bracket(self)
+
+    def line(self) -> np.ndarray | None:
+        """Return the slope of pure Cash problems far to the right: Newton's method then works on the inverse slope."""
+        if self.cash is None or self.wstat is not None or self.chi2 is not None:
+            return None
+        return 2 * (self.cash.total_signal + (0.0 if self.flat is None else self.flat.total_signal))
 
     def without_counts(self) -> np.ndarray:
         """Return which problems have Cash bins without counts and nothing else, shape (M,)."""
