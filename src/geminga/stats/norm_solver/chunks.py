@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from .problems import NormProblems
-
 __all__ = ["in_chunks"]
 
 BINS_PER_CHUNK = 1 << 15
 
 
-def in_chunks(function: Callable[..., Any], problems: NormProblems, *arrays):
+def in_chunks(function: Callable[..., Any], problems: Any, *arrays):
     """Call `function` for consecutive problems and join the arrays that it returns.
 
     Parameters
@@ -23,7 +21,7 @@ def in_chunks(function: Callable[..., Any], problems: NormProblems, *arrays):
     function : callable
         Takes problems and the matching part of each of `arrays`; returns an array or a named tuple of arrays, each with
         one row for each problem.
-    problems : NormProblems
+    problems : NormProblems or WindowProblems
     *arrays : None, float, or array_like with one row for each problem
     """
     m = problems.n_problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -159,8 +159,11 @@ def solve(
     if "ul" in chosen and not ("errn-errp" in chosen and n_sigma_ul == n_sigma):
         targets += [(1, n_sigma_ul)]
 
-    def run(part, low, high, zero, points) -> _Parts:
-        terms, status = part.terms() if isinstance(part, WindowProblems) else make_terms(part)
+    images = isinstance(problems, WindowProblems)
+
+    def run(part: Any, low, high, zero, points) -> _Parts:
+        terms: Any
+        terms, status = part.terms() if images else make_terms(part)
         norm, niter = minimize_terms(terms, status, low, high)
         good = status <= NormStatus.AT_LIMIT
         norm = np.where(good, norm, np.nan)
@@ -189,12 +192,10 @@ def solve(
     if "scan" in chosen:
         fields |= {"norm_scan": np.array(values), "stat_scan": stat_scan}
     if "sensitivity" in chosen:
-        images = isinstance(problems, WindowProblems)
-        fields["norm_sensitivity"] = (
-            problems.sensitivity(n_sigma_sensitivity)
-            if images
-            else sensitivity(problems, n_sigma_sensitivity)
-        )
+        if isinstance(problems, WindowProblems):
+            fields["norm_sensitivity"] = problems.sensitivity(n_sigma_sensitivity)
+        else:
+            fields["norm_sensitivity"] = sensitivity(problems, n_sigma_sensitivity)
     return NormSolution(
         **fields, n_sigma=n_sigma, n_sigma_ul=n_sigma_ul, n_sigma_sensitivity=n_sigma_sensitivity
     )

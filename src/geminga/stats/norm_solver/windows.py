@@ -8,7 +8,8 @@ have counts, else on those with counts only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import fft
@@ -381,8 +382,8 @@ class WindowTerms:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             for plane in self.planes:
                 plane.add(image, origin, first, second, logs)
-        chosen = [None if part is None else part.ravel()[self.pixels] for part in (first, second, logs)]
-        return 2 * (self.signal - chosen[0]), 2 * chosen[1], chosen[2]
+        chosen = None if logs is None else logs.ravel()[self.pixels]
+        return 2 * (self.signal - first.ravel()[self.pixels]), 2 * second.ravel()[self.pixels], chosen
 
     def derivatives(self, x):
         """Return slope and curvature of the statistic at the norms `x`, shapes (M,)."""
@@ -396,15 +397,11 @@ class WindowTerms:
 
     def select(self, which):
         """Keep some problems; if few are left, as a list of their bins."""
-        part = WindowTerms(
-            self.planes,
-            self.pixels[which],
-            *(
-                getattr(self, name)[which]
-                for name in ("signal", "constant", "border", "limit", "counts", "start")
-            ),
-            origin=None if self.origin is None else self.origin[which],
-        )
+        names = ("pixels", "signal", "constant", "border", "limit", "counts", "start")
+        chosen: dict[str, Any] = {name: getattr(self, name)[which] for name in names}
+        if self.origin is not None:
+            chosen["origin"] = self.origin[which]
+        part = replace(self, **chosen)
         few = part.n_problems < LISTED_SHARE * self.planes[0].counts.size and part.n_bins < LISTED_BINS
         return part._listed() if few else part
 
@@ -423,14 +420,11 @@ class WindowTerms:
 
     def moved(self, x) -> WindowTerms:
         """Count the norms from `x` and the statistic from its value there."""
-        return WindowTerms(
-            self.planes,
-            self.pixels,
-            signal=self.signal,
+        return replace(
+            self,
             constant=np.zeros(self.n_problems),
             border=self.border - x,
             limit=self.limit - x,
-            counts=self.counts,
             start=self.start - x,
             origin=x if self.origin is None else self.origin + x,
         )
