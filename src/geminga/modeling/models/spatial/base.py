@@ -11,9 +11,16 @@ from geminga.errors import ModelError, UnknownNameError
 
 from ..base import ModelBase
 from ..registries import SPATIAL_MODEL_REGISTRY
-from .integration import coordinates_in_frame, energies_of, integrate_on_pixels, integrate_on_region
+from .integration import (
+    blocks_in_frame,
+    coordinates_in_frame,
+    energies_of,
+    image_of,
+    integrate_on_pixels,
+    integrate_on_region,
+)
 
-__all__ = ["SpatialModel"]
+__all__ = ["SpatialModel", "as_density"]
 
 _FRAMES = ("icrs", "galactic", "fk5")
 
@@ -84,7 +91,7 @@ class SpatialModel(ModelBase):
         lon, lat = u.Quantity(lon), u.Quantity(lat)
         arguments = {parameter.name: parameter.quantity for parameter in self.parameters}
         value = u.Quantity(self._evaluate_with(lon, lat, energy, arguments), copy=None)
-        return _as_density(value)
+        return as_density(value)
 
     def _plain_arguments(self) -> dict:
         """Return the parameters as plain numbers, angles in degrees."""
@@ -96,17 +103,31 @@ class SpatialModel(ModelBase):
     def _density_on(self, geom, energies=None, factor=None):
         """Return plain densities at the pixel centres of an image, shape (..., n_lat, n_lon).
 
-        `factor` says that the pixels are parts of larger ones.
+        This is where fits spend their time. Positions of pixels are computed once for a geometry object, and a formula
+        with ``array_evaluate`` gets them as plain degrees, in pieces of some rows, without any quantity. `factor` says
+        that the pixels are parts of larger ones.
         """
-        lon, lat = coordinates_in_frame(geom, self.frame)
         if self.array_evaluate:
-            value = self._evaluate_with(lon, lat, energies, self._plain_arguments())
+            arguments = self._arguments_on(geom, factor)
+            blocks = blocks_in_frame(geom, self.frame)
+            if len(blocks) > 1 and not self.is_energy_dependent:
+                density = np.empty(geom.data_shape)
+                for rows, lon, lat in blocks:
+                    density[rows] = self._evaluate_with(lon, lat, energies, arguments)
+                return density
+            lon, lat = coordinates_in_frame(geom, self.frame)
+            value = self._evaluate_with(lon, lat, energies, arguments)
         else:
+            lon, lat = coordinates_in_frame(geom, self.frame)
             arguments = {parameter.name: parameter.quantity for parameter in self.parameters}
             value = self._evaluate_with(lon * u.deg, lat * u.deg, energies, arguments)
-            value = _as_density(u.Quantity(value, copy=None)).value
+            value = as_density(u.Quantity(value, copy=None)).value
         shape = np.broadcast_shapes(np.shape(lon), np.shape(lat))
         return np.broadcast_to(value, np.broadcast_shapes(np.shape(value), shape))
+
+    def _arguments_on(self, geom, factor) -> dict:
+        """Return plain parameters for the pixels of an image; see `_density_on`."""
+        return self._plain_arguments()
 
     def _density_unit(self):
         """Return the unit of the plain densities."""
@@ -132,7 +153,7 @@ class SpatialModel(ModelBase):
             raise ModelError(
                 f"geometry must have an energy axis for {type(self).__name__}, got {geom.axes.names}. Add it."
             )
-        value = self._density_on(geom if geom.is_region else geom.to_image(), energies)
+        value = self._density_on(geom if geom.is_region else image_of(geom), energies)
         value = value.reshape((1,) * (len(geom.data_shape) - value.ndim) + value.shape)
         return u.Quantity(value, self._density_unit())
 
@@ -301,7 +322,7 @@ class SpatialModel(ModelBase):
     plot_position_error = drawn_by("geminga.visualization.spatial:plot_position_error")
 
 
-def _as_density(value):
+def as_density(value):
     """Return a density per solid angle with the solid angle in steradian."""
     if "deg" in [base.name for base in value.unit.bases] or "rad" in [base.name for base in value.unit.bases]:
         for unit in ("sr-1", "cm-2 s-1 sr-1", "cm-2 s-1 TeV-1 sr-1"):

@@ -9,7 +9,7 @@ from geminga.modeling.parameter import Parameter
 
 from ..arrays import array_namespace
 from ..registries import SPATIAL_MODEL_REGISTRY
-from .base import SpatialModel
+from .base import SpatialModel, as_density
 
 __all__ = ["ConstantFluxSpatialModel", "ConstantSpatialModel"]
 
@@ -66,6 +66,12 @@ class ConstantSpatialModel(_Everywhere):
         xp = array_namespace(lon, lat, value)
         shape = np.broadcast_shapes(np.shape(lon), np.shape(lat))
         return value * xp.ones(shape)
+
+    def _density_on(self, geom, energies=None, factor=None):
+        return np.broadcast_to(as_density(self.value.quantity).value, geom.to_image().data_shape)
+
+    def _density_unit(self):
+        return as_density(self.value.quantity).unit
 
 
 class ConstantFluxSpatialModel(_Everywhere):

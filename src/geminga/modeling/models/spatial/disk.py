@@ -11,7 +11,6 @@ from geminga.modeling.parameter import Parameter
 from ..arrays import array_namespace, erf, number
 from ..registries import SPATIAL_MODEL_REGISTRY
 from .base import SpatialModel
-from .integration import coordinates_in_frame
 from .position import declare_eccentricity, declare_lat_0, declare_lon_0, declare_phi
 from .shapes import ellipse_from_region, ellipse_region
 from .sphere import effective_radius, mean_over_ellipse, per_steradian, separation
@@ -75,17 +74,14 @@ class DiskSpatialModel(SpatialModel):
         width = xp.maximum(radius * edge_width, 1e-12)
         return per_steradian(norm * 0.5 * (1 - erf(_EDGE * (distance - radius) / width)), lon)
 
-    def _density_on(self, geom, energies=None, factor=None):
-        """Return densities; the edge is blurred by the size of sub-pixels, which conserves the flux on coarse grids."""
-        if factor is None and geom.is_region:
-            return super()._density_on(geom, energies, factor)
-        lon, lat = coordinates_in_frame(geom, self.frame)
+    def _arguments_on(self, geom, factor) -> dict:
+        """Return parameters; the size of sub-pixels blurs the edge, which conserves the flux on coarse grids."""
         arguments = self._plain_arguments()
         if factor is not None and arguments["r_0"] > 0:
             pixel = float(np.max(geom.pixel_scales.to_value("deg")))
             blur = sqrt(2) * _EDGE * _PIXEL_BLUR * pixel / arguments["r_0"]
             arguments["edge_width"] = float(np.hypot(arguments["edge_width"], blur))
-        return self.evaluate(lon, lat, **arguments)
+        return arguments
 
     @property
     def evaluation_radius(self):

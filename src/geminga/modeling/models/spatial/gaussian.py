@@ -11,7 +11,7 @@ from ..registries import SPATIAL_MODEL_REGISTRY
 from .base import SpatialModel
 from .position import declare_eccentricity, declare_lat_0, declare_lon_0, declare_phi
 from .shapes import ellipse_region
-from .sphere import effective_radius, mean_over_ellipse, per_steradian, radians, separation
+from .sphere import effective_radius, haversine, mean_over_ellipse, per_steradian, radians, separation
 
 __all__ = ["GaussianSpatialModel", "GeneralizedGaussianSpatialModel"]
 
@@ -65,9 +65,10 @@ class GaussianSpatialModel(SpatialModel):
             return -4 * pi * depth(radius) * xp.expm1(-1 / depth(radius))
 
         width = effective_radius(lon, lat, lon_0, lat_0, sigma, e, phi)
-        distance = separation(lon, lat, lon_0, lat_0)
         norm = 1 / mean_over_ellipse(solid_angle, sigma, e)
-        return per_steradian(norm * xp.exp(-0.5 * depth(distance) / depth(width)), lon)
+        # 1 - cos of the distance is twice the haversine
+        exponent = haversine(lon, lat, lon_0, lat_0) * (-1 / depth(width))
+        return per_steradian(norm * xp.exp(exponent), lon)
 
     @property
     def evaluation_radius(self):

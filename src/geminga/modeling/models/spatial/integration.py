@@ -9,16 +9,28 @@ import numpy as np
 from astropy import units as u
 
 from geminga.maps.wcs.cutout import window_geom
+from geminga.sky.rotation import galactic_to_icrs, icrs_to_galactic
 
 from .sphere import rotate_to
 
-__all__ = ["coordinates_in_frame", "energies_of", "integrate_on_pixels", "integrate_on_region"]
+__all__ = [
+    "blocks_in_frame",
+    "coordinates_in_frame",
+    "energies_of",
+    "image_of",
+    "integrate_on_all_pixels",
+    "integrate_on_pixels",
+    "integrate_on_region",
+    "outline_window",
+]
 
 _MOST_SUBPIXELS = 200
 _CHUNK = 2_000_000
+_BLOCK = 16_000
 _REMEMBERED = 1_000_000
 _REGION_PIXELS = 100
 _ENERGY_NAMES = ("energy_true", "energy")
+_ROTATIONS = {("icrs", "galactic"): icrs_to_galactic, ("galactic", "icrs"): galactic_to_icrs}
 
 _memory: dict = {}
 
@@ -30,14 +42,19 @@ def _remembered(geom, key, compute):
     entry = _memory.get(id(geom))
     if entry is None or entry[0]() is not geom:
         name = id(geom)
-        entry = (weakref.ref(geom, lambda _: _memory.pop(name, None)), {})
+        entry = (weakref.ref(geom, lambda _, forget=_memory.pop: forget(name, None)), {})
         _memory[name] = entry
     values = entry[1]
     if key not in values:
-        if len(values) >= 4:
+        if len(values) >= 8:
             values.clear()
         values[key] = compute()
     return values[key]
+
+
+def image_of(geom):
+    """Return the image of a geometry, the same object each time."""
+    return _remembered(geom, "image", geom.to_image)
 
 
 def coordinates_in_frame(geom, frame):
@@ -51,15 +68,61 @@ def coordinates_in_frame(geom, frame):
     Returns
     -------
     tuple of ndarray, shapes (..., n_lat, n_lon)
+        Where the longitude depends on the column and the latitude on the row alone, shapes (1, n_lon), (n_lat, 1).
     """
 
     def compute():
+        lon, lat = dense()
+        if lon.ndim == 2 and np.array_equal(lon[:-1], lon[1:]) and np.array_equal(lat[:, :-1], lat[:, 1:]):
+            lon, lat = lon[:1], lat[:, :1]
+        lon, lat = np.array(lon), np.array(lat)
+        lon.flags.writeable = lat.flags.writeable = False
+        return lon, lat
+
+    def dense():
         coords = geom.get_coord(sparse=True) if geom.is_region else geom.to_image().get_coord(sparse=True)
+        rotate = _ROTATIONS.get((coords.frame, frame))
+        if rotate is not None:
+            return rotate(coords["lon"].to_value("deg"), coords["lat"].to_value("deg"))
         if coords.frame is not None and coords.frame != frame:
             coords = coords.to_frame(frame)
         return coords["lon"].to_value("deg"), coords["lat"].to_value("deg")
 
     return _remembered(geom, ("coordinates", frame), compute)
+
+
+def blocks_in_frame(geom, frame):
+    """Return the positions of pixel centres in pieces of some rows, which stay in the processor's cache.
+
+    Parameters
+    ----------
+    geom : `~geminga.maps.Geom`
+    frame : str
+
+    Returns
+    -------
+    list of tuple
+        Rows, and longitude and latitude as of `coordinates_in_frame`.
+    """
+
+    def compute():
+        lon, lat = coordinates_in_frame(geom, frame)
+        if lon.ndim != 2 or lat.ndim != 2:
+            return [(..., lon, lat)]
+        n_rows, n_columns = np.broadcast_shapes(lon.shape, lat.shape)
+        step = max(1, _BLOCK // n_columns)
+        if step >= n_rows:
+            return [(slice(None), lon, lat)]
+        blocks = []
+        for start in range(0, n_rows, step):
+            rows = slice(start, start + step)
+            parts = [np.ascontiguousarray(a[rows] if a.shape[0] > 1 else a) for a in (lon, lat)]
+            for part in parts:
+                part.flags.writeable = False
+            blocks.append((rows, *parts))
+        return blocks
+
+    return _remembered(geom, ("blocks", frame), compute)
 
 
 def energies_of(geom):
@@ -97,38 +160,77 @@ def integrate_on_pixels(model, geom, factor=None):
     ndarray
         Plain numbers in the unit of the model times sr; broadcast to ``geom.data_shape``.
     """
-    energies = energies_of(geom) if model.is_energy_dependent else None
-    image = geom.to_image()
+    image = image_of(geom)
     window = _window(model, image)
     if window is None:
         return np.zeros(geom.data_shape)
     (x0, x1), (y0, y1) = window
-    part = image if image.is_hpx else window_geom(image, *window)
+    part = image if image.is_hpx else _remembered(image, window, lambda: window_geom(image, *window))
     if factor is None:
         factor = oversampling(model, image)
-    factor = 1 if image.is_hpx else max(int(factor), 1)
-    if factor == 1:
-        values = model._density_on(part, energies, 1)
-    else:
-        values = _mean_over_subpixels(model, part, energies, factor)
-    values = values * part.solid_angle().to_value("sr")
-    if part is not image:
+    energies = energies_of(geom) if model.is_energy_dependent else None
+    values = integrate_on_all_pixels(model, part, energies, factor)
+    if not image.is_hpx and values.shape[-2:] != image.data_shape[-2:]:
         full = np.zeros((*values.shape[:-2], *image.data_shape))
         full[..., y0:y1, x0:x1] = values
         values = full
     return np.broadcast_to(values, geom.data_shape).copy()
 
 
+def integrate_on_all_pixels(model, image, energies, factor):
+    """Return the integral of a model over each pixel, however far away.
+
+    Parameters
+    ----------
+    model : `SpatialModel`
+    image : `~geminga.maps.WcsGeom` or `~geminga.maps.HpxGeom`
+        Without axes.
+    energies : `~astropy.units.Quantity` or None
+        From `energies_of`, for models that depend on energy.
+    factor : int or None
+        Sub-pixels along each side; HEALPix pixels are not divided.
+
+    Returns
+    -------
+    ndarray
+        Plain numbers in the unit of the model times sr, for one image where the model does not depend on energy.
+    """
+    factor = 1 if image.is_hpx else max(int(factor or 1), 1)
+    if factor == 1:
+        values = model._density_on(image, energies, 1)
+    else:
+        values = _mean_over_subpixels(model, image, energies, factor)
+    return values * image.solid_angle().to_value("sr")
+
+
 def _window(model, image):
     """Return the ranges of pixels that a model reaches, ((x0, x1), (y0, y1)); None where it reaches nothing."""
-    ny, nx = (1, *image.data_shape)[-2:]
-    everything = ((0, nx), (0, ny))
     radius, position = model.evaluation_radius, model.position
     if radius is None or position is None or image.is_hpx or not image.is_regular:
-        return everything
+        ny, nx = (1, *image.data_shape)[-2:]
+        return (0, nx), (0, ny)
+    return outline_window(image, position, radius.to_value("deg"))
+
+
+def outline_window(image, position, radius):
+    """Return the ranges of pixels inside a circle on the sky, with a pixel to spare.
+
+    Parameters
+    ----------
+    image : `~geminga.maps.WcsGeom`
+    position : `~astropy.coordinates.SkyCoord`
+    radius : float
+        In degrees.
+
+    Returns
+    -------
+    ((x0, x1), (y0, y1)) or None
+        All pixels where the outline is not known; None where the circle is off the image.
+    """
+    ny, nx = image.data_shape[-2:]
+    everything = ((0, nx), (0, ny))
     position = position.transform_to(image.frame)
     lon, lat = position.data.lon.deg, position.data.lat.deg
-    radius = radius.to_value("deg")
     if radius > 45 or abs(lat) + radius > 89 or not np.isfinite(lon + lat):
         return everything
     # the outline of the model in pixels, with a pixel to spare
@@ -164,7 +266,9 @@ def _mean_over_subpixels(model, geom, energies, factor):
 def _block_mean(values, factor):
     """Return the means of blocks of factor x factor pixels."""
     *rest, ny, nx = values.shape
-    return values.reshape(*rest, ny // factor, factor, nx // factor, factor).mean(axis=(-3, -1))
+    rows = values.reshape(*rest, ny // factor, factor, nx).sum(axis=-2)
+    # a product with a vector is faster than a sum over a short last axis
+    return rows.reshape(*rest, ny // factor, nx // factor, factor) @ np.full(factor, factor**-2.0)
 
 
 def integrate_on_region(model, geom, factor=None):
