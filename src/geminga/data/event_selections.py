@@ -7,6 +7,7 @@ from astropy import units as u
 from astropy.time import Time
 
 from ..errors import DataError
+from ..numerics.angles import within_turn
 from ..sky.headers import skycoord_from_dict
 from ..sky.rotation import icrs_to_galactic, separation
 from ..sky.timing import as_time, time_to_seconds
@@ -274,7 +275,7 @@ def map_coord(events, geom):
 
     lon, lat = events._degrees("RA"), events._degrees("DEC")
     if geom.frame in ("icrs", None):
-        coordinates = {"lon": lon % 360.0, "lat": lat}
+        coordinates = {"lon": within_turn(lon), "lat": lat}
     elif geom.frame == "galactic":
         coordinates = dict(zip(("lon", "lat"), icrs_to_galactic(lon, lat), strict=True))
     else:

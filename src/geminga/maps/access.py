@@ -35,9 +35,10 @@ def add_at_index(data, idx, weights=None) -> None:
     if data.dtype == bool:
         target = data.reshape(-1) if data.flags.c_contiguous else data.ravel()
         np.logical_or.at(target, flat, np.broadcast_to(weights, shape).ravel().astype(bool))
-    elif flat.size * 4 < data.size:
+    elif flat.size < data.size:
         target = data.reshape(-1) if data.flags.c_contiguous else data.ravel()
-        np.add.at(target, flat, np.broadcast_to(weights, shape).ravel().astype(data.dtype))
+        added = weights if weights.ndim == 0 else np.broadcast_to(weights, shape).ravel()
+        np.add.at(target, flat, added.astype(data.dtype))
     else:
         spread = None if weights.ndim == 0 else np.broadcast_to(weights, shape).ravel()
         added = np.bincount(flat, weights=spread, minlength=data.size)
@@ -76,9 +77,10 @@ class Access:
         # One index into the flat array is twice as fast as one for each dimension.
         flat = 0
         for number, length in zip(idx, self.data.shape, strict=True):
-            if number.size and not -length <= number.min() <= number.max() < length:
+            least = number.min() if number.size else 0
+            if number.size and not -length <= least <= number.max() < length:
                 return self.data[idx]
-            flat = flat * length + (number % length if number.size and number.min() < 0 else number)
+            flat = flat * length + (number % length if least < 0 else number)
         return self.data.reshape(-1).take(flat)
 
     def set_by_idx(self, idx, vals) -> None:
@@ -111,7 +113,7 @@ class Access:
         inside = _inside(idx)
         if inside is None:
             return self.get_by_idx(idx)
-        values = self.get_by_idx(tuple(np.where(i < 0, 0, i) for i in idx))
+        values = self.get_by_idx(tuple(np.maximum(i, 0) for i in idx))
         if fill_value is None:
             fill_value = np.nan
         return np.where(inside, values, np.asarray(fill_value)[()])
@@ -122,7 +124,8 @@ class Access:
         values = self._plain_values(values)
         if inside is None:
             return idx, values
-        idx = tuple(np.broadcast_to(i, inside.shape)[inside] for i in idx)
+        kept = np.flatnonzero(inside)
+        idx = tuple(np.broadcast_to(i, inside.shape).ravel().take(kept) for i in idx)
         if values is not None and np.ndim(values):
             values = np.broadcast_to(values, inside.shape)[inside]
         return idx, values
@@ -225,8 +228,11 @@ class Access:
 
 def _inside(idx):
     """Return where no index is -1, None when that is everywhere."""
-    outside = [i < 0 for i in idx if np.any(np.asarray(i) < 0)]
+    outside = [i < 0 for i in idx if np.size(i) and np.min(i) < 0]
     if not outside:
         return None
     shape = np.broadcast_shapes(*(np.shape(i) for i in idx))
-    return np.broadcast_to(~np.logical_or.reduce(np.broadcast_arrays(*outside)), shape)
+    inside = ~outside[0]
+    for one in outside[1:]:
+        inside = inside & ~one
+    return np.broadcast_to(inside, shape)

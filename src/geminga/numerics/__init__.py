@@ -4,8 +4,19 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["array", "clustering", "gauss", "integrate", "interpolation", "random", "roots", "scales"],
+    submodules=[
+        "angles",
+        "array",
+        "clustering",
+        "gauss",
+        "integrate",
+        "interpolation",
+        "random",
+        "roots",
+        "scales",
+    ],
     submod_attrs={
+        "angles": ["length", "sine_cosine", "unit_vectors", "within_turn"],
         "array": [
             "array_stats_str",
             "is_power2",

@@ -10,6 +10,8 @@ from functools import lru_cache
 import numpy as np
 from astropy.coordinates import ICRS, CartesianRepresentation, Galactic
 
+from ..numerics.angles import length, sine_cosine, unit_vectors, within_turn
+
 __all__ = ["galactic_to_icrs", "icrs_to_galactic", "separation"]
 
 
@@ -22,11 +24,9 @@ def _matrix() -> np.ndarray:
 
 def _rotate(lon, lat, matrix):
     """Rotate positions; degrees in and out, longitudes between 0 and 360."""
-    lon, lat = np.radians(lon), np.radians(lat)
-    cos_lat = np.cos(lat)
-    vector = np.stack(np.broadcast_arrays(cos_lat * np.cos(lon), cos_lat * np.sin(lon), np.sin(lat)))
-    x, y, z = np.tensordot(matrix, vector, axes=1)
-    return np.degrees(np.arctan2(y, x)) % 360.0, np.degrees(np.arctan2(z, np.hypot(x, y)))
+    a, b, c = unit_vectors(np.radians(lon), np.radians(lat))
+    x, y, z = (row[0] * a + row[1] * b + row[2] * c for row in matrix)
+    return within_turn(np.degrees(np.arctan2(y, x))), np.degrees(np.arctan2(z, length(x, y)))
 
 
 def icrs_to_galactic(lon, lat):
@@ -79,5 +79,6 @@ def separation(lon, lat, lon_0, lat_0):
     1.0
     """
     lon, lat, lon_0, lat_0 = (np.radians(angle) for angle in (lon, lat, lon_0, lat_0))
-    half = np.sin(0.5 * (lat - lat_0)) ** 2 + np.cos(lat) * np.cos(lat_0) * np.sin(0.5 * (lon - lon_0)) ** 2
+    cosines = sine_cosine(lat)[1] * sine_cosine(lat_0)[1]
+    half = sine_cosine(0.5 * (lat - lat_0))[0] ** 2 + cosines * sine_cosine(0.5 * (lon - lon_0))[0] ** 2
     return np.degrees(2.0 * np.arcsin(np.sqrt(np.minimum(half, 1.0))))

@@ -11,8 +11,8 @@ from geminga.errors import GeometryError, UnknownNameError
 from geminga.maps import HpxGeom, HpxNDMap, MapAxis, RegionGeom, RegionNDMap, WcsGeom, WcsNDMap
 from geminga.maps.hpx import harmonics
 from geminga.maps.hpx.convolve import kernel_windows
-from geminga.maps.hpx.regions import separation_deg
 from geminga.maps.hpx.smooth import disk_window, gauss_window
+from geminga.sky import separation
 
 CENTER = SkyCoord(110, 75, unit="deg", frame="galactic")
 
@@ -66,7 +66,7 @@ def test_harmonics_are_scaled_by_the_window(order):
 def test_filter_equals_slow_sum_over_pairs_of_pixels():
     nside, lmax = 4, 11
     lon, lat = HpxGeom(nside, nest=False)._lonlat
-    cosines = np.cos(np.radians(separation_deg(lon[:, np.newaxis], lat[:, np.newaxis], lon, lat)))
+    cosines = np.cos(np.radians(separation(lon[:, np.newaxis], lat[:, np.newaxis], lon, lat)))
     windows = np.random.default_rng(1).uniform(0.1, 1, (2, lmax + 1))
     values = np.random.default_rng(2).normal(size=(2, 192))
     degree = np.arange(lmax + 1)[:, np.newaxis, np.newaxis]

@@ -14,7 +14,7 @@ from .construction import AxisConstruction
 from .drawing import AxisDrawing
 from .io.formats import AXIS_HEADERS, AXIS_TABLES, HDU_NAMES
 from .nodes import as_quantity, nodes_and_unit
-from .pixels import interpolate_and_extrapolate, rounded_pixels
+from .pixels import even_index, even_pixels, interpolate_and_extrapolate, rounded_pixels, unevenness
 from .rebinning import Rebinning
 from .scales import scale_named
 
@@ -22,6 +22,9 @@ __all__ = ["MapAxis"]
 
 NODE_TYPES = ("edges", "center")
 BOUNDARY_TYPES = ("monotonic", "periodic")
+
+# From so many values on, evenly spaced bins are computed rather than looked up.
+MANY = 1000
 
 
 class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
@@ -105,6 +108,11 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
     @cached_property
     def _node_pix(self) -> np.ndarray:
         return np.arange(len(self._nodes)) - (0.5 if self._node_type == "edges" else 0.0)
+
+    @cached_property
+    def _unevenness(self) -> float:
+        """How far nodes are from equal steps of the scale, in steps."""
+        return unevenness(self._scaled)
 
     @cached_property
     def _edges(self) -> np.ndarray:
@@ -229,10 +237,12 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
 
     def _pix_of_values(self, values) -> np.ndarray:
         """Return pixel coordinates of plain numbers; linear beyond the outer nodes."""
-        x, nodes, pix = self._scale.forward(values), self._scaled, self._node_pix
+        nodes, pix = self._scaled, self._node_pix
         if len(nodes) == 1:
-            return np.where(np.isnan(x), np.nan, pix[0])
-        return interpolate_and_extrapolate(x, nodes, pix)
+            return np.where(np.isnan(values), np.nan, pix[0])
+        if values.size > MANY and self._unevenness < 1e-10:
+            return even_pixels(values, self._scale.forward, nodes, pix)
+        return interpolate_and_extrapolate(self._scale.forward(values), nodes, pix)
 
     def _values_at_pix(self, pix) -> np.ndarray:
         """Return plain numbers at pixel coordinates; linear in the scale beyond the outer nodes."""
@@ -246,7 +256,10 @@ class MapAxis(AxisConstruction, Rebinning, AxisDrawing):
         edges, nbin = self._edges, self.nbin
         if len(self._nodes) == 1:
             return np.where(np.isnan(values), -1, 0)
-        if edges[-1] > edges[0]:
+        is_rising = edges[-1] > edges[0]
+        if values.size > MANY and is_rising and self._node_type == "edges" and self._unevenness < 0.25:
+            return even_index(values, self._scale.forward, self._scaled, edges, clip)
+        if is_rising:
             idx = np.searchsorted(edges, values, side="right") - 1
         else:
             idx = nbin - np.searchsorted(edges[::-1], values, side="left")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import AxisMismatchError, GeometryError, UnknownNameError
+from ...sky.rotation import separation
 from ..wcs.convolve import convolve_images
 from ..wcs.geom import WcsGeom
 from .fullsky import filtered_map, largest_degree
 from .harmonics import legendre_sum
-from .regions import separation_deg
 
 __all__ = ["convolve", "convolve_full", "convolve_wcs", "kernel_windows"]
 
@@ -69,10 +69,10 @@ def kernel_windows(kernel, lmax) -> np.ndarray:
     coords = image.get_coord(sparse=True)
     center = image.center_skydir.spherical
     lon, lat = np.broadcast_arrays(*coords._lonlat)
-    separation = separation_deg(lon, lat, center.lon.deg, center.lat.deg).ravel()
-    weights = np.asarray(kernel.data, dtype=float).reshape(-1, separation.size)
-    used = np.isfinite(separation) & np.any(weights != 0, axis=0)
-    return legendre_sum(np.cos(np.radians(separation[used])), weights[:, used], lmax)
+    distance = separation(lon, lat, center.lon.deg, center.lat.deg).ravel()
+    weights = np.asarray(kernel.data, dtype=float).reshape(-1, distance.size)
+    used = np.isfinite(distance) & np.any(weights != 0, axis=0)
+    return legendre_sum(np.cos(np.radians(distance[used])), weights[:, used], lmax)
 
 
 def _windows_of_profile(kernel, lmax):

@@ -10,12 +10,13 @@ from astropy.coordinates import SkyCoord
 
 from ...doors import opens
 from ...errors import GeometryError
+from ...sky.rotation import separation
 from ..axes import MapAxes
 from ..geom import Geom
 from ..wcs.arguments import angle_pair, sky_position
 from .pixelization import as_nside, is_power_of_two, nside_of_size, pix_to_lonlat, pixel_size, reordered
 from .pixels import HpxPixels
-from .regions import center_of_region, pixels_of_region, radius_of_region, separation_deg
+from .regions import center_of_region, pixels_of_region, radius_of_region
 from .reshaping import HpxReshaping
 
 __all__ = ["HpxGeom"]
@@ -313,7 +314,7 @@ class HpxGeom(HpxPixels, HpxReshaping, Geom):
         radius = None if self._region == "explicit" else radius_of_region(self._region)
         if radius is None:
             center = self.center_skydir.spherical
-            distances = separation_deg(*self.to_image()._lonlat, center.lon.deg, center.lat.deg)
+            distances = separation(*self.to_image()._lonlat, center.lon.deg, center.lat.deg)
             radius = float(np.max(distances, initial=0.0))
         return radius << u.deg
 

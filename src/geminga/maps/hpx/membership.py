@@ -8,11 +8,11 @@ from regions import CircleAnnulusSkyRegion, CircleSkyRegion, CompoundSkyRegion, 
 
 from ...errors import GeometryError
 from ...sky.regions import parse_regions, regions_to_compound_region
+from ...sky.rotation import separation
 from ..coord import skycoord_to_lonlat
 from ..region.geom import RegionGeom
 from ..region.map import RegionNDMap
 from .pixelization import lonlat_to_pix
-from .regions import separation_deg
 
 __all__ = ["region_mask", "to_region_nd_map"]
 
@@ -35,7 +35,7 @@ def _in_shape(region, image, lon, lat):
         return image._pixel_table[0] == lonlat_to_pix(*position, int(image._nsides[0]), image.nest)
     geom = RegionGeom(region)
     center = region.center if hasattr(region, "center") else geom.center_skydir
-    distance = separation_deg(lon, lat, *(float(a) for a in skycoord_to_lonlat(center, image.frame)[:2]))
+    distance = separation(lon, lat, *(float(a) for a in skycoord_to_lonlat(center, image.frame)[:2]))
     if isinstance(region, CircleSkyRegion):
         return distance < region.radius.to_value("deg")
     if isinstance(region, CircleAnnulusSkyRegion):

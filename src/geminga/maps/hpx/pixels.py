@@ -9,10 +9,10 @@ from astropy import units as u
 from astropy.coordinates import Angle
 
 from ...errors import GeometryError
+from ...sky.rotation import separation
 from ..coord import MapCoord
 from ..wcs.arguments import compressed, sky_position
 from .pixelization import bilinear_weights, lonlat_to_pix, pix_to_lonlat
-from .regions import separation_deg
 
 __all__ = ["HpxPixels"]
 
@@ -381,7 +381,7 @@ class HpxPixels:
             Of the pixels of one image, in deg.
         """
         lon, lat = self.to_image()._lonlat if not self.is_regular else self._lonlat
-        return Angle(separation_deg(lon, lat, *sky_position(center, self._frame)), "deg", copy=False)
+        return Angle(separation(lon, lat, *sky_position(center, self._frame)), "deg", copy=False)
 
 
 def _unit_vectors(lon, lat) -> np.ndarray:

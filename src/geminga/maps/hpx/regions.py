@@ -18,9 +18,10 @@ from astropy import units as u
 from astropy_healpix.core import healpix_cone_search
 
 from ...errors import GeometryError
+from ...sky.rotation import separation
 from .pixelization import children, lonlat_to_pix, pix_to_lonlat, reordered
 
-__all__ = ["center_of_region", "parse_region", "pixels_of_region", "radius_of_region", "separation_deg"]
+__all__ = ["center_of_region", "parse_region", "pixels_of_region", "radius_of_region"]
 
 FORMS = "DISK(lon,lat,radius), DISK_INC(lon,lat,radius,factor), HPX_PIXEL(NESTED,nside,pixel)"
 
@@ -48,14 +49,6 @@ def parse_region(text) -> tuple[str, list]:
     except ValueError:
         pass
     raise GeometryError(f"region must be one of {FORMS}, got {text!r}. Lists of pixels are arrays.")
-
-
-def separation_deg(lon, lat, lon0, lat0) -> np.ndarray:
-    """Return angular separations in degrees of positions in degrees."""
-    lon, lat, lon0, lat0 = (np.radians(angle) for angle in (lon, lat, lon0, lat0))
-    # Haversines keep their precision at small separations, which the cosine does not.
-    haversine = np.sin((lat - lat0) / 2) ** 2 + np.cos(lat) * np.cos(lat0) * np.sin((lon - lon0) / 2) ** 2
-    return np.degrees(2 * np.arcsin(np.sqrt(np.clip(haversine, 0, 1))))
 
 
 def _touched_by_disk(nside, nest, lon, lat, radius):
@@ -94,7 +87,7 @@ def pixels_of_region(nside, nest, region) -> np.ndarray:
     lon, lat, radius = values[:3]
     found = _touched_by_disk(nside, nest, lon, lat, radius)
     if name == "DISK":
-        found = found[separation_deg(*pix_to_lonlat(found, nside, nest), lon, lat) <= radius]
+        found = found[separation(*pix_to_lonlat(found, nside, nest), lon, lat) <= radius]
     elif found.size == 0:
         found = np.atleast_1d(lonlat_to_pix(lon, lat, nside, nest))
     return found

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import GeometryError, UnknownNameError
 from ...numerics.scales import interpolation_scale
+from ..axes.pixels import rounded_pixels
 from .arguments import compressed
 
 __all__ = ["interp_by_pix"]
@@ -149,8 +150,8 @@ def _nearest(data, nodes):
     for node, length in zip(nodes, data.shape, strict=True):
         missing = np.isnan(node)
         unknown = unknown | missing
-        node = np.where(missing, 0, np.clip(node, -1, length))
-        indices.append(np.clip(np.floor(node + 0.5).astype(np.intp), 0, length - 1))
+        node = np.where(missing, 0, node)
+        indices.append(rounded_pixels(node, length, clip=True))
     values = data[tuple(indices)]
     values = values.astype(float) if values.dtype.kind != "f" else np.where(np.isnan(values), 0, values)
     return np.where(unknown, np.nan, values) if np.any(unknown) else values

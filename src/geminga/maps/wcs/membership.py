@@ -9,6 +9,7 @@ from regions import CircleAnnulusSkyRegion, CircleSkyRegion, PixCoord, PixelRegi
 
 from ...sky.regions import compound_region_to_regions
 from ...sky.regions.transform import north_in_frame, region_to_pixel
+from ..axes.pixels import EDGE
 from ..coord import skycoord_to_lonlat
 from .linear_shapes import LINEAR, linear_boxes
 from .projection import projection_code
@@ -108,7 +109,7 @@ class RegionPixels:
             *np.degrees(self._positions(points)), center=self.geom.center_pix[0]
         )
         half = 0.5 / self.oversampling
-        for x0, y0 in zip(x, y, strict=True):
+        for x0, y0 in zip(x + EDGE, y + EDGE, strict=True):
             if np.isfinite(x0) and np.isfinite(y0):
 
                 def near(x, y, x0=x0, y0=y0):

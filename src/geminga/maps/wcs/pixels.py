@@ -9,6 +9,7 @@ from astropy import units as u
 from astropy.coordinates import Angle
 
 from ...errors import GeometryError
+from ...sky.rotation import separation
 from ..axes.pixels import rounded_pixels
 from ..coord import MapCoord
 from .arguments import compressed, sky_position
@@ -246,11 +247,7 @@ class WcsPixels:
             Of the shape of the image, in deg.
         """
         lon, lat = self.to_image()._lonlat if self._bands is not None else self._lonlat
-        lon0, lat0 = np.radians(sky_position(center, self._frame))
-        lon, lat = np.radians(lon), np.radians(lat)
-        # Haversines keep their precision at small separations, which the cosine does not.
-        haversine = np.sin((lat - lat0) / 2) ** 2 + np.cos(lat) * np.cos(lat0) * np.sin((lon - lon0) / 2) ** 2
-        return Angle(np.degrees(2 * np.arcsin(np.sqrt(np.clip(haversine, 0, 1)))), "deg", copy=False)
+        return Angle(separation(lon, lat, *sky_position(center, self._frame)), "deg", copy=False)
 
     @cached_property
     def _image_areas(self) -> np.ndarray:

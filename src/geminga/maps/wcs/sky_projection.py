@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...numerics.angles import length, sine_cosine, unit_vectors, within_turn
 from .projection import has_distortion, period, pix_to_sky, projection_code, sky_to_pix
 
 __all__ = ["SkyProjection"]
@@ -24,19 +25,14 @@ BLOCK = 32768
 EDGE = 1e-11
 
 
-def _unit_vectors(lon, lat):
-    cos_lat = np.cos(lat)
-    return cos_lat * np.cos(lon), cos_lat * np.sin(lon), np.sin(lat)
-
-
 def _rotation(wcs):
     """Return the matrix that takes native unit vectors to the sky."""
     inverse = np.linalg.inv(np.radians(wcs.pixel_scale_matrix))
     plane = np.array([[0.0, 0.0], [0.3, 0.0], [0.0, 0.3]])
     pix = plane @ inverse.T + np.asarray(wcs.wcs.crpix) - 1
     found = wcs.wcs.p2s(pix, 0)
-    native = np.array(_unit_vectors(np.radians(found["phi"]), np.radians(found["theta"])))
-    on_sky = np.array(_unit_vectors(*np.radians(found["world"]).T))
+    native = np.array(unit_vectors(np.radians(found["phi"]), np.radians(found["theta"])))
+    on_sky = np.array(unit_vectors(*np.radians(found["world"]).T))
     u, _, vt = np.linalg.svd(on_sky @ np.linalg.inv(native))
     return u @ vt
 
@@ -117,13 +113,13 @@ class SkyProjection:
 
     def _to_sky(self, x, y):
         lon, lat = getattr(self, f"_{self._code.lower()}_to_sky")(*self._plane(x, y))
-        return np.degrees(lon) % 360, np.degrees(lat)
+        return within_turn(np.degrees(lon)), np.degrees(lat)
 
     def _turned(self, n0, n1, n2):
         """Return longitude and latitude in rad of native vectors of any length."""
         r = self._rotation
         a, b, c = (row[0] * n0 + row[1] * n1 + row[2] * n2 for row in r)
-        return np.arctan2(b, a), np.arctan2(c, np.hypot(a, b))
+        return np.arctan2(b, a), np.arctan2(c, length(a, b))
 
     def _tan_to_sky(self, x, y):
         return self._turned(-y, x, 1.0)
@@ -132,8 +128,7 @@ class SkyProjection:
         y = np.where(np.abs(y) <= np.pi / 2 + EDGE, np.clip(y, -np.pi / 2, np.pi / 2), np.nan)
         if self._turns_only:
             return x + self._origin, y
-        cos_y = np.cos(y)
-        return self._turned(cos_y * np.cos(x), cos_y * np.sin(x), np.sin(y))
+        return self._turned(*unit_vectors(x, y))
 
     def _ait_to_sky(self, x, y):
         squared = 1 - (x / 4) ** 2 - (y / 2) ** 2
@@ -142,7 +137,7 @@ class SkyProjection:
         theta = np.arcsin(np.clip(y * root, -1, 1))
         if self._turns_only:
             return phi + self._origin, theta
-        return self._turned(*_unit_vectors(phi, theta))
+        return self._turned(*unit_vectors(phi, theta))
 
     # ------------------------------------------------------------------ sky to pixels
 
@@ -172,7 +167,7 @@ class SkyProjection:
 
     def _native(self, lon, lat):
         """Return native unit vectors."""
-        a, b, c = _unit_vectors(lon, lat)
+        a, b, c = unit_vectors(lon, lat)
         r = self._rotation.T
         return tuple(row[0] * a + row[1] * b + row[2] * c for row in r)
 
@@ -183,7 +178,7 @@ class SkyProjection:
             # Half a turn may come out as a hair more or less.
             return phi - 2 * np.pi * np.ceil((phi - np.pi) / (2 * np.pi) - 1e-14), lat
         n0, n1, n2 = self._native(lon, lat)
-        return np.arctan2(n1, n0), np.arctan2(n2, np.hypot(n0, n1))
+        return np.arctan2(n1, n0), np.arctan2(n2, length(n0, n1))
 
     def _sky_to_tan(self, lon, lat):
         n0, n1, n2 = self._native(lon, lat)
@@ -196,6 +191,6 @@ class SkyProjection:
 
     def _sky_to_ait(self, lon, lat):
         phi, theta = self._native_angles(lon, lat)
-        cosine = np.cos(theta)
-        gamma = np.sqrt(2 / (1 + cosine * np.cos(phi / 2)))
-        return 2 * gamma * cosine * np.sin(phi / 2), gamma * np.sin(theta)
+        (sine, cosine), (sine_half, cosine_half) = sine_cosine(theta), sine_cosine(phi / 2)
+        gamma = np.sqrt(2 / (1 + cosine * cosine_half))
+        return 2 * gamma * cosine * sine_half, gamma * sine
