@@ -146,6 +146,8 @@ def main():
         "answers agree" if compared and not differences else "answers were not all compared or differ"
     )
     console.print(report(results))
+    for line in limits(results):
+        console.print(line)
     sys.exit(1 if differences else 0)
 
 
@@ -163,6 +165,7 @@ def report(results):
         "first",
         "cpu",
         "warm",
+        "cpu",
     ):
         table.add_column(heading, justify="right")
     for job, result in results.items():
@@ -174,6 +177,7 @@ def report(results):
             warm_peer = other.get("warm", other.get("first"))
             ratios = [(other.get(name), mine.get(name)) for name in ("first", "cpu")]
             ratios.append((warm_peer, mine.get("warm")))
+            ratios.append((other.get("warm_cpu"), mine.get("warm_cpu")))
             table.add_row(step, *map(_seconds, cells), *(_ratio(*pair) for pair in ratios))
         notes = [f"peak {ours['peak_mb']:.0f} MB" + (f", peer {theirs['peak_mb']:.0f} MB" if theirs else "")]
         for name, number in ours.get("counts", {}).items():
@@ -190,7 +194,22 @@ def _seconds(value):
 
 
 def _ratio(peer, ours):
-    return "" if not peer or not ours else f"{peer / ours:.0f}x"
+    if not peer or not ours:
+        return ""
+    return f"{peer / ours:.1f}x" if peer < 9.95 * ours else f"{peer / ours:.0f}x"
+
+
+def limits(results):
+    """Return a line for each step that is compared with what no code can do without, in processor time."""
+    lines = []
+    for result in results.values():
+        ours, theirs = result["geminga"], result["peer"]
+        for step, bound in ours.get("bounds", {}).items():
+            times = [report["seconds"][step] if report else {} for report in (ours, theirs)]
+            own, other = (one.get("warm_cpu", one.get("cpu")) for one in times)
+            line = f"{step}: {_seconds(own)}, of which {bound['what']} {_seconds(bound['cpu'])}"
+            lines.append(line + (f"; at the limit {_ratio(other, bound['cpu'])}" if other else ""))
+    return lines
 
 
 if __name__ == "__main__":

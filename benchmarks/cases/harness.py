@@ -25,6 +25,7 @@ class Case:
         self.seconds = {}
         self.answers = {}
         self.counts = {}
+        self.bounds = {}
 
     def repeats(self, number):
         """Return how often to repeat a step that takes the peer long: `number` times, never for the peer."""
@@ -38,17 +39,17 @@ class Case:
 
         The processor time says more than the clock where others use the machine.
         """
-        start, cpu = time.perf_counter(), time.process_time()
-        result = function()
-        self.seconds[step] = {"first": time.perf_counter() - start, "cpu": time.process_time() - cpu}
-        warm = []
-        for _ in range(repeat):
-            start = time.perf_counter()
-            function()
-            warm.append(time.perf_counter() - start)
-        if warm:
-            self.seconds[step]["warm"] = min(warm)
+        result, wall, cpu = _run(function)
+        self.seconds[step] = {"first": wall, "cpu": cpu}
+        further = [_run(function)[1:] for _ in range(repeat)]
+        if further:
+            wall, cpu = (min(values) for values in zip(*further, strict=True))
+            self.seconds[step] |= {"warm": wall, "warm_cpu": cpu}
         return result
+
+    def bound(self, step, what, function, repeat=5):
+        """Time the part of a step that no code can do without, and say what it is."""
+        self.bounds[step] = {"what": what, "cpu": min(_run(function)[2] for _ in range(repeat))}
 
     def since_start(self, step):
         """Keep the time since this process was started."""
@@ -61,8 +62,15 @@ class Case:
 
     def report(self):
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        report = {"seconds": self.seconds, "answers": self.answers, "counts": self.counts, "peak_mb": peak}
-        print(json.dumps(report))
+        kept = ("seconds", "answers", "counts", "bounds")
+        print(json.dumps({name: getattr(self, name) for name in kept} | {"peak_mb": peak}))
+
+
+def _run(function):
+    """Return the result of a function, and the seconds of the clock and of the processor that it took."""
+    start, cpu = time.perf_counter(), time.process_time()
+    result = function()
+    return result, time.perf_counter() - start, time.process_time() - cpu
 
 
 def _plain(value):

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import logging
 import os
 import tempfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -153,6 +155,14 @@ def write_fits(hdulist, path, overwrite=False, checksum=False) -> None:
             hdulist.writeto(stream, checksum=checksum)
 
 
+class _Unpacked(io.BytesIO):
+    """A gzip file in memory; unpacked in one go, several times as fast as piece by piece."""
+
+    def __init__(self, path):
+        super().__init__(gzip.decompress(path.read_bytes()))
+        self.name = str(path)
+
+
 @contextmanager
 def open_fits(path, checksum=False, memmap=True):
     """Open a FITS file and name it in every error.
@@ -179,9 +189,12 @@ def open_fits(path, checksum=False, memmap=True):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AstropyUserWarning)
         try:
-            hdulist = fits.open(path, checksum=checksum, memmap=memmap and path.suffix != ".gz")
+            if path.suffix == ".gz":
+                hdulist = fits.open(_Unpacked(path), checksum=checksum)
+            else:
+                hdulist = fits.open(path, checksum=checksum, memmap=memmap)
             hdulist.readall() if path.suffix == ".gz" or checksum else len(hdulist)
-        except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+        except (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error) as error:
             raise FormatError(
                 f"the file must be readable as FITS, got: {error}. Fetch it again.", path=path
             ) from error

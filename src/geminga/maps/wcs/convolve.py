@@ -1,13 +1,12 @@
-"""Convolution of WCS maps with a kernel: all images in one batch of Fourier transforms."""
+"""Convolution of WCS maps with a kernel: Fourier transforms of a few images at a time."""
 
 from __future__ import annotations
-
-import os
 
 import numpy as np
 from scipy import fft
 
 from ...errors import AxisMismatchError, GeometryError, UnknownNameError
+from ..threads import for_each, n_threads
 
 __all__ = ["convolve", "convolve_images"]
 
@@ -137,7 +136,7 @@ def _direct(data, kernel, window):
 
 
 def _by_fourier(data, kernel, window):
-    """Return a window of the full convolution by real Fourier transforms, batch by batch."""
+    """Return a window of the full convolution by real Fourier transforms, a few images at a time."""
     y0, y1, x0, x1 = window
     # What is beyond the window may be overwritten by what wraps around: that lies before the window.
     needed = [
@@ -147,37 +146,37 @@ def _by_fourier(data, kernel, window):
     padded = [fft.next_fast_len(n, real=True) for n in needed]
     planes = np.broadcast_shapes(data.shape[:-2], kernel.shape[:-2])
     number = int(np.prod(planes, dtype=int))
+    result = np.empty((number, y1 - y0, x1 - x0), dtype=data.dtype)
     per_batch = max(1, BATCH // (padded[0] * padded[1]))
-    if number <= per_batch or not planes:
-        return np.ascontiguousarray(_product(data, kernel, padded, slice(y0, y1), slice(x0, x1)))
-    result = np.empty((*planes, y1 - y0, x1 - x0), dtype=data.dtype)
-    flat = result.reshape(number, *result.shape[-2:])
-    data = np.broadcast_to(data, (*planes, *data.shape[-2:])).reshape(number, *data.shape[-2:])
-    # One image for all is transformed once in each batch only.
-    single = kernel.size == kernel.shape[-1] * kernel.shape[-2]
-    if single:
-        kernel = kernel.reshape(1, *kernel.shape[-2:])
-    else:
-        kernel = np.broadcast_to(kernel, (*planes, *kernel.shape[-2:])).reshape(number, *kernel.shape[-2:])
-    for start in range(0, number, per_batch):
-        part = slice(start, start + per_batch)
-        images = kernel if single else kernel[part]
-        flat[part] = _product(data[part], images, padded, slice(y0, y1), slice(x0, x1))
-    return result
+    workers = n_threads() if number <= per_batch and data.size > 1 << 17 else 1
+    data_part, kernel_part = (_transforms(array, planes, padded, workers) for array in (data, kernel))
+
+    def convolve_batch(k):
+        part = slice(k * per_batch, (k + 1) * per_batch)
+        product, other = data_part(part), kernel_part(part)
+        own = product.flags.writeable and product.shape == other.shape
+        product = np.multiply(product, other, out=product if own else None)
+        along_x = fft.ifft(product, axis=-2, workers=workers, overwrite_x=True)
+        images = fft.irfft(along_x[:, y0:y1], padded[1], axis=-1, workers=workers, overwrite_x=True)
+        result[part] = images[:, :, x0:x1]
+
+    for_each(convolve_batch, -(-number // per_batch))
+    return result.reshape(*planes, y1 - y0, x1 - x0)
 
 
-def _product(data, kernel, padded, rows, columns):
-    """Return a window of the cyclic convolution on a frame of the padded size; what reaches beyond wraps around."""
-    workers = min(4, os.cpu_count() or 1) if data.size > 1 << 17 else 1
+def _transforms(images, planes, padded, workers):
+    """Return a function that transforms a slice of the images; one image for all is transformed once."""
     ny, nx = padded
 
-    def transformed(images):
+    def transformed(part):
         # Rows of padding need no transform.
-        along_x = fft.rfft(images, nx, axis=-1, workers=workers)
+        along_x = fft.rfft(part, nx, axis=-1, workers=workers)
         return fft.fft(along_x, ny, axis=-2, workers=workers, overwrite_x=True)
 
-    product = transformed(data)
-    other = transformed(kernel)
-    product = np.multiply(product, other, out=product) if product.shape == other.shape else product * other
-    along_x = fft.ifft(product, axis=-2, workers=workers, overwrite_x=True)
-    return fft.irfft(along_x[..., rows, :], nx, axis=-1, workers=workers, overwrite_x=True)[..., columns]
+    shape = images.shape[-2:]
+    if images.size == shape[0] * shape[1]:
+        single = transformed(images.reshape(1, *shape))
+        single.flags.writeable = False
+        return lambda part: single
+    images = np.broadcast_to(images, (*planes, *shape)).reshape(-1, *shape)
+    return lambda part: transformed(images[part])

@@ -8,7 +8,7 @@ from ...errors import GeometryError
 from .arguments import angle_pair, number_pair, round_up_to_odd, sky_position
 from .projection import shifted_wcs
 
-__all__ = ["aligned_geom", "cutout_geom", "cutout_slices", "window_around"]
+__all__ = ["aligned_geom", "cutout_geom", "cutout_slices", "overlap", "window_around"]
 
 
 def window_around(center, size) -> tuple[int, int]:
@@ -98,7 +98,7 @@ def window_geom(geom, window_x, window_y):
     if (x0, y0) == (0, 0) and (y1, x1) == geom._image_shape:
         return geom
     crpix = np.asarray(geom.wcs.wcs.crpix) - (x0, y0)
-    return geom.__class__(shifted_wcs(geom.wcs, crpix), (x1 - x0, y1 - y0), axes=geom.axes)
+    return geom._window(shifted_wcs(geom.wcs, crpix), (y1 - y0, x1 - x0))
 
 
 def aligned_geom(cls, geom, skydir, width):
@@ -149,6 +149,11 @@ def cutout_slices(part, geom, mode="partial"):
         raise GeometryError(
             "part and parent must be on the same pixel grid, got different ones. Use interp_to_geom()."
         )
+    return overlap(part, geom, mode)
+
+
+def overlap(part, geom, mode="partial"):
+    """Return `cutout_slices` of geometries that are known to be on the same pixel grid."""
     offsets = np.asarray(geom.wcs.wcs.crpix) - np.asarray(part.wcs.wcs.crpix)
     result = {"parent-slices": [], "cutout-slices": []}
     pairs = zip(np.rint(offsets).astype(int)[::-1], part._image_shape, geom._image_shape, strict=True)

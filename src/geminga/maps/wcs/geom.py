@@ -130,6 +130,15 @@ class WcsGeom(WcsPixels, WcsReshaping, Geom):
             npix, arguments = bands[:2], {"cdelt": tuple(bands[2:4]), "crpix": tuple(bands[4:6])}
         return self.__class__(kwargs.get("wcs", self._wcs), tuple(npix), axes=axes, **arguments)
 
+    def _window(self, wcs, image_shape) -> WcsGeom:
+        """Return the geometry of other pixels of the same grid; `wcs` is its own with another reference pixel."""
+        kept = ("_axes", "_bands", "_frame", "_grid", "_scales")
+        new = object.__new__(type(self))
+        new.__dict__ = {name: self.__dict__[name] for name in kept if name in self.__dict__}
+        wcs.array_shape = image_shape
+        new._wcs, new._image_shape = wcs, image_shape
+        return new
+
     @classmethod
     def create(
         cls,
@@ -334,12 +343,29 @@ class WcsGeom(WcsPixels, WcsReshaping, Geom):
             other, tolerance
         )
 
+    @cached_property
+    def _grid(self) -> tuple:
+        """What the pixels of the image have in common with those of an infinite plane."""
+        own = self._wcs.wcs
+        matrix = self._wcs.pixel_scale_matrix
+        return (
+            tuple(own.ctype),
+            self._frame,
+            tuple(own.crval),
+            (own.lonpole, own.latpole),
+            tuple(matrix.flat),
+            tuple(own.get_pv()),
+        )
+
     def _has_same_grid(self, other, tolerance) -> bool:
+        if self._wcs is other._wcs or self._grid == other._grid:
+            return True
         one, two = self._wcs.wcs, other._wcs.wcs
         return (
             list(one.ctype) == list(two.ctype)
             and self._frame == other._frame
             and np.allclose(one.crval, two.crval, rtol=0, atol=tolerance * min(self._scales))
+            and np.allclose([one.lonpole, one.latpole], [two.lonpole, two.latpole], rtol=0, atol=1e-6)
             and np.allclose(
                 self._wcs.pixel_scale_matrix, other._wcs.pixel_scale_matrix, rtol=tolerance, atol=0
             )

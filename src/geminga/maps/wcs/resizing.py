@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import GeometryError
+from .cutout import overlap
 from .reshaping import whole_number, width_pair
 
 __all__ = ["crop", "cutout", "downsample", "pad", "upsample"]
@@ -81,7 +82,7 @@ def cutout(m, position, width, mode="trim", odd_npix=False, min_npix=1):
 
 def window(m, geom):
     """Return the part of a map on an aligned geometry, 0 beyond the map."""
-    slices = geom.cutout_slices(m.geom)
+    slices = overlap(geom, m.geom)
     part = m.data[(..., *slices["parent-slices"])]
     if part.shape == geom.data_shape:
         data = part.copy()

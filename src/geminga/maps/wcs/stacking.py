@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import AxisMismatchError, GeometryError
 from ...units import conversion_factor
+from .cutout import overlap
 
 __all__ = ["stack"]
 
@@ -64,7 +65,7 @@ def stack(m, other, weights=None, nan_to_num=True) -> None:
                 "maps to stack must be on the same pixel grid, got different ones. Use interp_to_geom() first."
             )
         try:
-            slices = other.geom.cutout_slices(geom)
+            slices = overlap(other.geom, geom)
         except GeometryError:
             log.debug("A map without overlap was not stacked.")
             return
@@ -76,10 +77,9 @@ def stack(m, other, weights=None, nan_to_num=True) -> None:
         target |= values.astype(bool) if weight is None else values.astype(bool) & weight.astype(bool)
         return
     factor = 1.0 if other.unit == m.unit else conversion_factor(other.unit, m.unit, "map to stack")
-    if nan_to_num and values.dtype.kind == "f":
-        missing = np.isnan(values)
-        if missing.any():
-            values = np.where(missing, values.dtype.type(0), values)
+    # The smallest value is NaN if any is.
+    if nan_to_num and values.dtype.kind == "f" and values.size and np.isnan(values.min()):
+        values = np.where(np.isnan(values), values.dtype.type(0), values)
     if weight is not None:
         values = values * weight
     if factor != 1.0:
