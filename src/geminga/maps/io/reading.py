@@ -13,8 +13,8 @@ REGION_FORMATS = ("ogip", "ogip-sherpa", "ogip-arf", "ogip-arf-sherpa")
 
 def read_map(filename, hdu=None, hdu_bands=None, map_type="auto", format=None, colname=None, checksum=False):
     """Read a map from a FITS file; arguments are those of `Map.read`."""
-    # data must outlive the file, so they are not mapped to it
-    with open_fits(filename, checksum=checksum, memmap=False) as hdulist:
+    # Only what is read leaves the disk; arrays of maps are copies, which outlive the file.
+    with open_fits(filename, checksum=checksum) as hdulist:
         return map_from_hdulist(hdulist, hdu, hdu_bands, map_type, format, colname)
 
 

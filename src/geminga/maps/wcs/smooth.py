@@ -14,7 +14,13 @@ __all__ = ["smooth", "smooth_to_pixels"]
 STRIP = 64
 
 # names of what is beyond the border, of scipy.ndimage and of numpy.pad
-MODES = {"reflect": "symmetric", "constant": "constant", "nearest": "edge", "mirror": "reflect", "wrap": "wrap"}
+MODES = {
+    "reflect": "symmetric",
+    "constant": "constant",
+    "nearest": "edge",
+    "mirror": "reflect",
+    "wrap": "wrap",
+}
 
 
 def _smooth_by_disk(image, radius, output, mode="reflect", cval=0.0, **kwargs):

@@ -82,7 +82,8 @@ def image_array(hdu, geom) -> np.ndarray:
     """Return the data of an image HDU in the shape of a geometry."""
     if hdu.data is None:
         raise FormatError("the HDU must hold an image, got no data. Name the HDU.", hdu=hdu.name)
-    data = native(hdu.data)
+    # A copy, also where bytes need no turning: the array of the HDU may be mapped to the file.
+    data = np.array(hdu.data, dtype=hdu.data.dtype.newbyteorder("="))
     if data.size != int(np.prod(geom.data_shape)):
         raise FormatError(
             f"the image must have the shape {geom.data_shape} of projection and axes, got {data.shape}. "
