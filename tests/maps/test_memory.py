@@ -82,7 +82,7 @@ def test_memory_does_not_grow(make):
         growth = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    # Python and numpy keep some small pieces; longitudes and latitudes of ten geometries alone would take 150 kB or more.
+    # Python and numpy keep small pieces; longitudes and latitudes of ten images alone would take 150 kB.
     assert growth < 100_000
 
 
