@@ -26,9 +26,12 @@ def interp_missing_data(irf, axis_name) -> None:
     scale = interpolation_scale(irf.interp_kwargs.get("values_scale", "lin"))
     lines = np.moveaxis(irf.data.copy(), position, -1)
     good = np.isfinite(lines) & (lines != 0)
-    for index in np.argwhere(~good.all(axis=-1) & (good.sum(axis=-1) > 1)):
-        line, known = lines[tuple(index)], good[tuple(index)]
-        inside = ~known & (x > x[known][0]) & (x < x[known][-1])
-        values = np.interp(x[inside], x[known], scale.scale(line[known].astype(float)))
-        line[inside] = scale.unscale(values)
+    index, n = np.arange(len(x)), len(x)
+    before = np.maximum.accumulate(np.where(good, index, -1), axis=-1)
+    after = np.minimum.accumulate(np.where(good, index, n)[..., ::-1], axis=-1)[..., ::-1]
+    *line, hole = np.nonzero(~good & (before >= 0) & (after < n))
+    low, high = before[(*line, hole)], after[(*line, hole)]
+    first, last = (scale.scale(lines[(*line, end)].astype(float)) for end in (low, high))
+    weight = (x[hole] - x[low]) / (x[high] - x[low])
+    lines[(*line, hole)] = scale.unscale(first + weight * (last - first))
     irf.data = np.moveaxis(lines, -1, position)
