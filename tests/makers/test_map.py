@@ -9,8 +9,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from geminga.datasets import MapDataset
 from geminga.errors import DataError, UnknownNameError
 from geminga.irf import Background3D
-from geminga.makers import MapDatasetMaker
-from geminga.maps import MapAxis, WcsGeom
+from geminga.makers import DatasetsMaker, MapDatasetMaker, SafeMaskMaker
+from geminga.maps import HpxGeom, MapAxis, WcsGeom
 from geminga.sky.frames import sky_to_fov
 
 from .conftest import SOURCE
@@ -194,3 +194,31 @@ def test_a_missing_response_is_named(name, empty, make_observation, responses):
     observation = make_observation(irfs={key: value for key, value in responses.items() if key != name})
     with pytest.raises(DataError, match=f"must have the response '{name}'"):
         MapDatasetMaker().run(empty, observation)
+
+
+def test_healpix_maps_agree_with_wcs_maps(energy, energy_true, make_observation):
+    """The same field on pixels of another kind: equal densities, a stack of cutouts as of the whole."""
+    observations = [
+        make_observation(SOURCE.directional_offset_by(a * u.deg, 0.6 * u.deg), obs_id=i + 1, seed=i)
+        for i, a in enumerate((0, 180))
+    ]
+    geom = HpxGeom.create(nside=512, frame="icrs", axes=[energy], region="DISK(83.63,22.01,2)")
+    empty = MapDataset.create(geom, energy_axis_true=energy_true, binsz_irf="0.5 deg", name="hpx")
+    whole = MapDatasetMaker().run(empty, observations[0])
+    sky = geom.to_image().get_coord().skycoord
+    offset = sky.separation(observations[0].get_pointing_icrs(observations[0].tmid))
+    area = observations[0].aeff.evaluate(
+        energy_true=energy_true.center[:, np.newaxis], offset=offset[np.newaxis]
+    )
+    assert_allclose(whole.exposure.quantity.to_value("m2 s"), area.to_value("m2") * 1000, rtol=1e-6)
+    wcs = WcsGeom.create(skydir=SOURCE, npix=(11, 9), binsz=0.1, proj="TAN", axes=[energy])
+    density = MapDatasetMaker().make_background(wcs, observations[0])
+    density = density.data / wcs.solid_angle().to_value("sr")
+    at = whole.background.interp_by_coord(wcs.get_coord()) / geom.solid_angle().to_value("sr").ravel()[0]
+    assert_allclose(at, density, rtol=0.02)
+    makers = [MapDatasetMaker(), SafeMaskMaker(methods=["offset-max"], offset_max="1 deg")]
+    (stacked,) = DatasetsMaker(makers).run(empty, observations)
+    sums = [makers[1].run(makers[0].run(empty, one), one) for one in observations]
+    expected = sum(one.counts.data * one.mask_safe.data for one in sums)
+    assert_array_equal(stacked.counts.data, expected)
+    assert stacked.psf.psf_map.data.max() > 0

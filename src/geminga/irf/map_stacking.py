@@ -76,12 +76,17 @@ def stack(irf_map, other, weights=None, nan_to_num=True) -> None:
 
 
 def _overlap(geom, part):
-    """Return the spatial slices of both maps that cover the same pixels; None without overlap."""
+    """Return spatial slices or indices of both maps for the pixels that they share; None without overlap."""
     everything = (slice(None),) * len(geom.to_image().data_shape)
     if geom.is_region or geom == part or geom.to_image() == part.to_image():
         if geom.is_region != part.is_region:
             raise GeometryError("responses to stack must both be of a region, got one of each kind.")
         return everything, everything
+    if geom.is_hpx and part.is_hpx and geom.nside[0] == part.nside[0] and geom.frame == part.frame:
+        image = geom.to_image()
+        (own,) = image.global_to_local(image.coord_to_idx(part.to_image().get_coord()))
+        shared = np.flatnonzero(own >= 0)
+        return ((own[shared],), (shared,)) if shared.size else (None, None)
     if geom.is_hpx or part.is_hpx or part.is_region:
         raise GeometryError("responses to stack must be on the same pixel grid, got different ones.")
     if not geom.is_aligned(part):

@@ -15,7 +15,7 @@ from ..sky.frames import fov_offsets
 from ..sky.rotation import galactic_to_icrs, separation
 from ..units import conversion_factor, to_quantity
 from .pointings import SIDEREAL_RATE, intervals_of, is_drift, time_quadrature
-from .positions import average_over_region, pixel_positions
+from .positions import average_over_region, data_on, pixel_positions
 
 __all__ = ["make_map_background_irf"]
 
@@ -78,7 +78,7 @@ def make_map_background_irf(
         nodes = time_quadrature(intervals, lambda time: step / field.angular_speed(time))
         integrated = sum(field.rate(time) * weight.to_value("s") for time, weight in nodes)
     data = average_over_region(integrated, field.weights) * fine.to_image().solid_angle().to_value("sr")
-    result = Map.from_geom(fine, data=np.broadcast_to(data, fine.data_shape).copy(), unit="")
+    result = Map.from_geom(fine, data=data_on(fine, data), unit="")
     return result.downsample(oversampling, axis_name="energy") if oversampling else result
 
 

@@ -8,7 +8,7 @@ from astropy import units as u
 from ..irf.edisp.matrix import cumulative_of_migra, matrix_of_migra
 from ..irf.grid import interpolate_on_grid
 from ..maps import Map
-from .positions import average_over_region, pixel_offsets
+from .positions import average_over_region, data_on, pixel_offsets
 
 __all__ = ["make_edisp_kernel_map", "make_edisp_map"]
 
@@ -45,7 +45,7 @@ def make_edisp_map(edisp, pointing, geom, exposure_map=None, use_region_center=T
         migra=geom.axes["migra"].center.reshape(shape["migra"]),
     )
     density = average_over_region(density, weights)
-    data = np.broadcast_to(density.to_value(""), geom.data_shape).copy()
+    data = data_on(geom, density.to_value(""))
     result = EDispMap(Map.from_geom(geom, data=data, unit=""), exposure_map)
     result.normalize()
     return result

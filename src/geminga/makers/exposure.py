@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..maps import Map
-from .positions import average_over_region, pixel_offsets
+from .positions import average_over_region, data_on, pixel_offsets
 
 __all__ = ["make_map_exposure_true_energy"]
 
@@ -37,7 +37,7 @@ def make_map_exposure_true_energy(pointing, livetime, aeff, geom, use_region_cen
     exposure = exposure.reshape(shape)
     return Map.from_geom(
         geom,
-        data=np.broadcast_to(exposure.value, geom.data_shape).copy(),
+        data=data_on(geom, exposure.value),
         unit=exposure.unit,
         meta={"livetime": livetime, "is_pointlike": aeff.is_pointlike},
     )

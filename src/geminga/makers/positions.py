@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from astropy import units as u
 
-__all__ = ["average_over_region", "pixel_offsets", "pixel_positions"]
+__all__ = ["average_over_region", "data_on", "pixel_offsets", "pixel_positions"]
 
 
 def pixel_positions(geom, use_region_center=True):
@@ -20,14 +20,14 @@ def pixel_positions(geom, use_region_center=True):
     Returns
     -------
     positions : `~astropy.coordinates.SkyCoord`
-        Pixel centres of an image, shape (n_lat, n_lon); one position, shape (1, 1), for a region and its centre;
-        positions inside the region, shape (1, n), for an average.
+        Pixel centres of an image, shape (n_lat, n_lon), or (1, n) for HEALPix; one position, shape (1, 1), for a
+        region and its centre; positions inside the region, shape (1, n), for an average.
     weights : ndarray or None
         Weights of the average.
     """
     image = geom.to_image()
     if not geom.is_region:
-        return image.get_coord().skycoord, None
+        return np.atleast_2d(image.get_coord().skycoord), None
     if use_region_center or image.is_all_point_sky_regions:
         return image.center_skydir.reshape(1, 1), None
     coords, weights = image.get_wcs_coord_and_weights()
@@ -52,7 +52,7 @@ def pixel_offsets(geom, pointing, use_region_center=True):
         Weights of the average.
     """
     if not geom.is_region:
-        return geom.to_image().separation(pointing), None
+        return np.atleast_2d(geom.to_image().separation(pointing)), None
     positions, weights = pixel_positions(geom, use_region_center)
     return positions.separation(pointing), weights
 
@@ -67,3 +67,16 @@ def average_over_region(values, weights):
     )
     mean = mean[..., np.newaxis]
     return mean if unit is None else u.Quantity(mean, unit)
+
+
+def data_on(geom, values) -> np.ndarray:
+    """Return values at positions, broadcast along the axes of a geometry, as new data for it.
+
+    Parameters
+    ----------
+    geom : `~geminga.maps.Geom`
+    values : ndarray, shape (..., *positions)
+        With two dimensions of positions, as those of `pixel_positions`.
+    """
+    axes = geom.data_shape[: len(geom.axes)]
+    return np.broadcast_to(values, (*axes, *values.shape[-2:])).reshape(geom.data_shape).copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..maps import Map
-from .positions import pixel_offsets
+from .positions import data_on, pixel_offsets
 
 __all__ = ["make_psf_map"]
 
@@ -38,7 +38,7 @@ def make_psf_map(psf, pointing, geom, exposure_map=None):
         energy_true=geom.axes["energy_true"].center.reshape(shape["energy_true"]),
         rad=geom.axes["rad"].center.reshape(shape["rad"]),
     )
-    data = np.broadcast_to(density.to_value("sr-1"), geom.data_shape).copy()
+    data = data_on(geom, density.to_value("sr-1"))
     result = PSFMap(Map.from_geom(geom, data=data, unit="sr-1"), exposure_map)
     result.normalize()
     return result

@@ -235,7 +235,7 @@ class FoVBackgroundMaker(Maker):
             )
         if dataset.counts.geom.is_region:
             raise DataError(
-                f"dataset {dataset.name!r} must be a map dataset, got {dataset.tag}. "
+                f"dataset {dataset.name!r} must be on a map, got a {dataset.tag} of a region. "
                 "Use ReflectedRegionsBackgroundMaker for spectra."
             )
         mask_fit = dataset.mask_fit
