@@ -7,7 +7,7 @@ from astropy import units as u
 from astropy.coordinates import SkyCoord
 from regions import CircleSkyRegion
 
-from geminga.maps import Map, MapAxis, MapCoord, RegionGeom, WcsGeom
+from geminga.maps import HpxGeom, Map, MapAxis, MapCoord, RegionGeom, WcsGeom
 from geminga.modeling import models
 from geminga.modeling.models.spatial.sphere import rotate_to
 
@@ -122,18 +122,48 @@ def test_geometry_with_energies(model):
     np.testing.assert_array_equal(integral.data[0], model.integrate_geom(image).data)
 
 
-@pytest.mark.parametrize("binsz", [0.02, 0.1, 0.3])
-def test_integral_over_pixels_is_one(model, binsz):
-    if type(model).__name__ in OTHER_NORM:
-        pytest.skip("integral of another size")
-    geom = WcsGeom.create(skydir=(LON + 0.03, LAT), width=5, binsz=binsz, proj="TAN")
+def sized(name, size):
+    """Return a model that is `size` deg large, between two pixel centres."""
+    place = {"lon_0": (LON + 0.013) * u.deg, "lat_0": (LAT - 0.021) * u.deg}
+    sizes = {
+        "GaussianSpatialModel": {"sigma": size, "e": 0.6, "phi": 30 * u.deg},
+        "GeneralizedGaussianSpatialModel": {"r_0": size, "eta": 0.3, "e": 0.4},
+        "DiskSpatialModel": {"r_0": size, "e": 0.5, "phi": 70 * u.deg},
+        "ShellSpatialModel": {"radius": size, "width": 0.4 * size},
+        "Shell2SpatialModel": {"r_0": size, "eta": 0.3},
+        "PointSpatialModel": {},
+    }
+    return models.SPATIAL_MODEL_REGISTRY.get_cls(name)(**place, **sizes[name])
+
+
+GROWING = [name for name in NAMES if name not in OTHER_NORM | {"TemplateSpatialModel"} and name in SPECIAL]
+
+
+@pytest.mark.parametrize("pixels", [0.3, 1, 3, 20])
+@pytest.mark.parametrize("name", GROWING)
+def test_integral_over_pixels_is_one(name, pixels):
+    model = sized(name, 0.1 * pixels * u.deg)
+    geom = WcsGeom.create(skydir=(LON, LAT), width=max(2, 1.2 * pixels), binsz=0.1, proj="TAN")
     total = model.integrate_geom(geom)
     assert total.unit == u.one
-    # sources as small as the pixels cannot be better; templates are not divided into sub-pixels
-    tolerance = {0.02: 2e-3, 0.1: 6e-3, 0.3: 0.03}[binsz]
-    if type(model).__name__ == "TemplateSpatialModel":
-        tolerance = {0.02: 0.015, 0.1: 0.03, 0.3: 0.3}[binsz]
-    assert total.data.sum() == pytest.approx(1.0, abs=tolerance)
+    assert total.data.sum() == pytest.approx(1.0, abs=1.5e-3)
+
+
+@pytest.mark.parametrize("pixels", [0.5, 1, 3])
+@pytest.mark.parametrize("name", GROWING)
+def test_integral_over_healpix_pixels_is_one(name, pixels):
+    geom = HpxGeom.create(nside=256, frame="galactic", region="DISK(157.3,11.4,6)", nest=False)
+    place = SkyCoord(157.3, 11.4, unit="deg", frame="galactic").icrs
+    model = sized(name, 0.229 * pixels * u.deg)
+    model.position = place
+    assert model.integrate_geom(geom).data.sum() == pytest.approx(1.0, abs=3e-3)
+
+
+@pytest.mark.parametrize(("binsz", "tolerance"), [(0.02, 0.015), (0.1, 0.03)])
+def test_integral_of_a_template(binsz, tolerance):
+    # templates are not divided into sub-pixels
+    geom = WcsGeom.create(skydir=(LON + 0.03, LAT), width=5, binsz=binsz, proj="TAN")
+    assert template().integrate_geom(geom).data.sum() == pytest.approx(1.0, abs=tolerance)
 
 
 def test_window_of_pixels_changes_nothing(model):

@@ -93,6 +93,11 @@ class DiskSpatialModel(SpatialModel):
         """A tenth of the radius inside of the edge."""
         return (self.r_0.quantity * (1 - self.edge_width.value) / 10).to("deg")
 
+    @property
+    def _sampling_size(self):
+        # a slender disk is as narrow as its minor axis
+        return 0.6 * self.evaluation_bin_size_min * sqrt(1 - min(self.e.value, 0.999) ** 2)
+
     @classmethod
     def from_region(cls, region, **kwargs):
         """Create with the position and size of a region.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import pi
 
+import numpy as np
+
 from geminga.modeling.parameter import Parameter
 
 from ..arrays import array_namespace, number
@@ -152,6 +154,12 @@ class GeneralizedGaussianSpatialModel(SpatialModel):
     def evaluation_bin_size_min(self):
         """Size below which the profile changes little, finer for peaked and elongated sources."""
         return (self.r_0.quantity / ((3 + 8 * self.eta.value) * (1 + self.e.value))).to("deg")
+
+    @property
+    def _sampling_size(self):
+        # for small eta the profile is a disk whose edge is eta wide
+        edge = max(self.eta.value, 0.03) * (1 - min(self.e.value, 0.999) ** 2) ** 0.5
+        return np.minimum(self.evaluation_bin_size_min, self.r_0.quantity * edge)
 
     def to_region(self, size_factor=1.0, **kwargs):
         """Return the ellipse of radius `r_0`, times `size_factor`.

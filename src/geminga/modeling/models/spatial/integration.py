@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from math import ceil
+from math import ceil, log2
 
 import numpy as np
 from astropy import units as u
@@ -26,6 +26,7 @@ __all__ = [
 
 _MOST_SUBPIXELS = 200
 _CHUNK = 2_000_000
+_MOST_CHILDREN = 64
 _BLOCK = 16_000
 _REMEMBERED = 1_000_000
 _REGION_PIXELS = 100
@@ -188,16 +189,18 @@ def integrate_on_all_pixels(model, image, energies, factor):
     energies : `~astropy.units.Quantity` or None
         From `energies_of`, for models that depend on energy.
     factor : int or None
-        Sub-pixels along each side; HEALPix pixels are not divided.
+        Sub-pixels along each side; HEALPix pixels are divided by the next power of two, near the model only.
 
     Returns
     -------
     ndarray
         Plain numbers in the unit of the model times sr, for one image where the model does not depend on energy.
     """
-    factor = 1 if image.is_hpx else max(int(factor or 1), 1)
+    factor = max(int(factor or 1), 1)
     if factor == 1:
         values = model._density_on(image, energies, 1)
+    elif image.is_hpx:
+        values = _mean_over_children(model, image, energies, factor)
     else:
         values = _mean_over_subpixels(model, image, energies, factor)
     return values * image.solid_angle().to_value("sr")
@@ -261,6 +264,34 @@ def _mean_over_subpixels(model, geom, energies, factor):
         fine = window_geom(geom, (0, nx), (first, min(first + rows, ny))).upsample(factor)
         parts.append(_block_mean(model._density_on(fine, energies, factor), factor))
     return np.concatenate(parts, axis=-2)
+
+
+def _mean_over_children(model, image, energies, factor):
+    """Return the mean over sub-pixels of each HEALPix pixel; pixels out of reach have the value of their centre."""
+    from geminga.maps import HpxGeom
+    from geminga.maps.hpx.pixelization import children, lonlat_to_pix
+
+    factor = min(2 ** ceil(log2(factor)), _MOST_CHILDREN)
+    nside = int(np.ravel(image.nside)[0])
+    values = np.array(model._density_on(image, energies, 1))
+    near = np.ones(values.shape[-1], dtype=bool)
+    if model.position is not None and model.evaluation_radius is not None:
+        reach = model.evaluation_radius.to_value("deg") + 2 * float(
+            np.max(image.pixel_scales.to_value("deg"))
+        )
+        near = np.ravel(image.separation(model.position).to_value("deg")) < reach
+    coords = image.get_coord(sparse=True)
+    lon, lat = (np.ravel(coords[name].to_value("deg"))[near] for name in ("lon", "lat"))
+    parents = lonlat_to_pix(lon, lat, nside, True)
+    order = np.argsort(parents)
+    if not order.size:
+        return values
+    fine = children(parents[order], nside, factor, True)
+    geom = HpxGeom(nside * factor, nest=True, frame=image.frame, region=(fine.ravel(),))
+    means = np.asarray(model._density_on(geom, energies, factor))
+    means = means.reshape(*means.shape[:-1], len(order), factor**2).mean(axis=-1)
+    values[..., np.flatnonzero(near)[order]] = means
+    return values
 
 
 def _block_mean(values, factor):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import pi
 
+import numpy as np
+
 from geminga.modeling.parameter import Parameter
 
 from ..arrays import array_namespace, number
@@ -43,7 +45,7 @@ class _Shell(SpatialModel):
     @property
     def _sampling_size(self):
         # the brightness has an infinite slope at the outer radius
-        return self.evaluation_bin_size_min / 5
+        return np.minimum(self.evaluation_bin_size_min / 5, self.evaluation_radius / 30)
 
 
 @SPATIAL_MODEL_REGISTRY.register
