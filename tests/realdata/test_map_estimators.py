@@ -9,13 +9,14 @@ from astropy import units as u
 
 from geminga.data import DataStore
 from geminga.datasets import Datasets, MapDataset
-from geminga.estimators import FluxPointsEstimator
+from geminga.estimators import ExcessMapEstimator, FluxPointsEstimator, TSMapEstimator
 from geminga.makers import MapDatasetMaker, SafeMaskMaker
 from geminga.maps import MapAxis, WcsGeom
 from geminga.modeling.models import (
     ExpCutoffPowerLawSpectralModel,
     FoVBackgroundModel,
     PointSpatialModel,
+    PowerLawSpectralModel,
     SkyModel,
 )
 
@@ -69,3 +70,41 @@ def test_flux_points_of_the_galactic_centre(galactic_centre):
     np.testing.assert_allclose(points.ts.data.ravel(), ORACLE["ts"], rtol=1e-5)
     np.testing.assert_allclose(points.npred_excess.data.ravel(), ORACLE["npred_excess"], rtol=1e-3)
     np.testing.assert_allclose(points.npred.data.ravel(), ORACLE["npred"], rtol=1e-5)
+
+
+#: TS, flux in cm-2 s-1 and its error at pixels (lat, lon), from a Brent search with rtol 0.01.
+ORACLE_TS = {
+    (147, 202): (1051.5162, 2.444129e-11, 1.2462e-12),
+    (155, 155): (268.12338, 1.122772e-11, 9.806e-13),
+    (110, 250): (4.02101, 1.16027e-12, 6.311e-13),
+    (250, 80): (6.08905, -1.389654e-12, 4.1583e-13),
+    (40, 379): (0.945037, -8.401453e-13, 6.7815e-13),
+}
+
+
+def test_ts_map_of_the_galactic_centre(galactic_centre):
+    """Point sources on the background model alone, in all 118 994 pixels that have data."""
+    dataset = galactic_centre.copy(name="cta-gc")
+    dataset.models = [galactic_centre.models["cta-gc-bkg"]]
+    source = SkyModel(PowerLawSpectralModel(index=2), PointSpatialModel(), name="seed")
+    maps = TSMapEstimator(source, "0.2 deg", energy_edges=[0.1, 10] * u.TeV).run(dataset)
+    assert int(np.isfinite(maps.ts.data).sum()) == 118994
+    for pixel, (ts, flux, error) in ORACLE_TS.items():
+        at = (0, *pixel)
+        assert maps.ts.data[at] == pytest.approx(ts, abs=2e-3)
+        assert maps.flux.data[at] == pytest.approx(flux, abs=0.05 * error)
+        assert maps.flux_err.data[at] == pytest.approx(error, rel=0.01)
+    # the sum over all pixels: a Brent search with a tolerance of 1 % is never better than the minimum
+    assert np.nansum(maps.ts.data) == pytest.approx(369210.91, rel=1e-5)
+
+
+def test_significances_away_from_the_sources_are_normal(galactic_centre):
+    """With the background normalised 1.2 deg or more off the plane, significances there scatter as noise does."""
+    dataset = galactic_centre.copy(name="cta-gc")
+    off_plane = np.abs(dataset.counts.geom.get_coord().lat.to_value("deg")) > 1.2
+    used = dataset.mask_safe.data & off_plane
+    dataset.background.data *= dataset.counts.data[used].sum() / dataset.background.data[used].sum()
+    maps = ExcessMapEstimator("0.1 deg").run(dataset)
+    empty = maps.sqrt_ts.data[off_plane[:1]]
+    assert np.nanmean(empty) == pytest.approx(0, abs=0.05)
+    assert np.nanstd(empty) == pytest.approx(1, abs=0.08)

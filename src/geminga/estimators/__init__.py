@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "parameter": ["ParameterEstimator"],
         "parameter_sensitivity": ["ParameterSensitivityEstimator"],
         "sensitivity": ["SensitivityEstimator"],
+        "ts_map": ["TSMapEstimator"],
     },
 )
 

@@ -19,7 +19,7 @@ from .bands import Bands, dataset_bins, energy_groups
 from .core import ESTIMATOR_REGISTRY
 from .parameter import ParameterEstimator
 
-__all__ = ["FluxEstimator", "FluxPointsEstimator"]
+__all__ = ["FluxEstimator", "FluxPointsEstimator", "norm_parameter"]
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class FluxEstimator(ParameterEstimator):
             reoptimize=reoptimize,
         )
         self.source = source
-        self.norm = _norm_parameter(norm)
+        self.norm = norm_parameter(norm)
 
     def get_scale_model(self, models):
         """Return the spectrum of the source as a norm times a fixed spectrum.
@@ -123,7 +123,8 @@ class FluxEstimator(ParameterEstimator):
         return [None if not np.isfinite(limit) else limit for limit in (self.norm.min, self.norm.max)]
 
 
-def _norm_parameter(norm) -> Parameter:
+def norm_parameter(norm) -> Parameter:
+    """Return the norm that an argument describes, by default with 11 values to scan from 0.2 to 5."""
     defaults = {"value": 1.0, "scan_min": 0.2, "scan_max": 5.0, "scan_n_values": 11, "interp": "log"}
     if norm is None:
         return Parameter("norm", unit="", **defaults)

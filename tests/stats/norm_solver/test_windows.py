@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq
 
 from geminga.errors import StatisticError
-from geminga.stats.norm_solver import NormProblems, WindowPlane, WindowProblems, solve
+from geminga.stats.norm_solver import NormProblems, WindowPlane, WindowProblems, solve, windows
 from geminga.stats.norm_solver.windows import correlate
 
 OPTIONAL = ["errn-errp", "ul", "scan", "sensitivity"]
@@ -48,9 +48,11 @@ def listed(planes, pixels):
     return rows
 
 
+@pytest.mark.parametrize("small", [0, windows.SMALL])
 @pytest.mark.parametrize("rate", [0.05, 0.6, 8.0])
-def test_windows_are_their_bins(rate):
-    """Sparse and full images give what the ordinary problems give, with no bin below zero."""
+def test_windows_are_their_bins(monkeypatch, rate, small):
+    """Sparse, full and small images give what the ordinary problems give, with no bin below zero."""
+    monkeypatch.setattr(windows, "SMALL", small)
     planes = make_planes(rate)
     pixels = np.arange(planes[0][0].size)
     found = solve(

@@ -124,7 +124,7 @@ def _settle_at_limits(terms: Terms, limit_low, limit_high, low, high, start, sta
             state[far] = NormStatus.AT_LIMIT
             open_[far] = False
         near = np.flatnonzero(open_)
-        if not len(near):
+        if not len(near) or not terms.looks_at_limits:
             continue
         slope = sign * terms.select(near).derivatives(limit[near])[0]
         settled = near[slope >= 0]
@@ -150,11 +150,14 @@ def _zero_of_slope(terms: Terms, low: np.ndarray, high: np.ndarray, x: np.ndarra
     active: np.ndarray = np.arange(m)
     result[:], converged[~alive] = x, True
     before: np.ndarray = high - low
+    # ends of the bracket that may be the minimum, if a limit was not looked at before
+    untried = np.full(m, not terms.looks_at_limits)
     for iteration in range(1, MAX_ITERATIONS + 1):
         if np.count_nonzero(alive) < 0.75 * len(alive):
             left = np.flatnonzero(alive)
             active, low, high, x, before, grain = (_[left] for _ in (active, low, high, x, before, grain))
             line = None if line is None else line[left]
+            untried = untried[left]
             terms, alive = terms.select(left), alive[left]
         if not alive.any():
             break
@@ -179,7 +182,9 @@ def _zero_of_slope(terms: Terms, low: np.ndarray, high: np.ndarray, x: np.ndarra
         tiny = 4e-16 * np.abs(x) + grain
         if terms.flat is not None and iteration > 2:
             _step_to_kinks(terms.flat, np.flatnonzero(alive & ~by_newton), low, high, tiny, middle)
-        trial = np.where(by_newton, trial, middle)
+        to_end = untried & (trial < low)
+        untried &= ~to_end
+        trial = np.where(by_newton, trial, np.where(to_end, low, middle))
         trial = np.where(alive & (slope != 0), trial, x)
         step = np.abs(trial - x)
         done = (

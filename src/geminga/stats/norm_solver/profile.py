@@ -140,7 +140,7 @@ def compare_with_null(
 ) -> NullTest:
     """Compare known norms with a null hypothesis."""
     good = (status <= NormStatus.AT_LIMIT) & np.isfinite(norm)
-    stat_null = _masked(terms.all(null_value)[0], status, null_value)
+    stat_null = _masked(terms.stat(null_value), status, null_value)
     best = np.where(good, norm, 0.0)
     if stat_best is None:
         stat_best = terms.all(best)[0]

@@ -40,6 +40,8 @@ class Terms:
     tolerance = 1e-8
     #: Whether `select` may name a problem several times.
     may_repeat = True
+    #: Whether the slope at limits is looked at before the search for a minimum.
+    looks_at_limits = True
 
     @property
     def blocks(self) -> list[Any]:
@@ -68,6 +70,10 @@ class Terms:
             for block in self.blocks:
                 block.add(x, slope, curvature, stat)
         return stat, slope, curvature
+
+    def stat(self, x: np.ndarray) -> np.ndarray:
+        """Return the statistic at the norms `x`, shape (M,)."""
+        return self.all(x)[0]
 
     def select(self, which: np.ndarray) -> Terms:
         """Keep some problems; an index may occur several times."""

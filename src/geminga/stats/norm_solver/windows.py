@@ -9,6 +9,7 @@ have counts, else on those with counts only.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,9 @@ PIXELS_AT_ONCE = 1 << 14
 SPARSE = 0.35
 #: Windows are listed bin by bin when so many bins, and so small a share of all pixels, are left.
 LISTED_BINS = 1 << 22
-LISTED_SHARE = 0.15
+LISTED_SHARE = 0.2
+#: Windows of small maps, with so few bins in all, are listed from the start.
+SMALL = 1 << 21
 
 
 def correlate(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -86,7 +89,8 @@ class WindowPlane:
         self.seen = np.where(self._padded(self.counts, 0.0) > 0, self.ratio, np.inf)
         self.padded = self._padded(self.counts, 0.0)
         filled = np.flatnonzero(np.isfinite(self.seen))
-        self.is_sparse = filled.size < SPARSE * counts.size
+        self.share = filled.size / counts.size
+        self.is_sparse = self.share < SPARSE
         self.filled = filled if self.is_sparse else None
         self.constant = 2 * (self.background - np.where(exposed, counts, 0.0) * np.log(expected))
 
@@ -150,20 +154,16 @@ class WindowPlane:
         moved = None if origin is None else self._padded(origin, 0.0).ravel()
         sums = [np.zeros(at.size) for _ in range(2 if logs is None else 3)]
         for i, j, inverse in self.steps:
+            # the margin of the frame is as wide as a window reaches
             pixel = self.filled - ((i - y) * width + (j - x_half))
-            # windows of pixels far outside the image are of no interest
-            inside = (
-                (pixel >= 0) & (pixel < at.size) if not 0 <= pixel[0] <= pixel[-1] < at.size else slice(None)
-            )
-            pixel, n = pixel[inside], counts[inside]
-            value = ratio[inside] * inverse
+            value = ratio * inverse
             change = at[pixel]
             if moved is not None:
                 value += moved[pixel]
             if logs is not None:
-                sums[2][pixel] += n * np.log1p(np.maximum(change / value, -1.0))
+                sums[2][pixel] += counts * np.log1p(np.maximum(change / value, -1.0))
             value += change
-            term = n / value
+            term = counts / value
             sums[0][pixel] += term
             term /= value
             sums[1][pixel] += term
@@ -197,11 +197,17 @@ class WindowPlane:
         corner = pixels // self.shape[1] * width + pixels % self.shape[1]
         shift = np.array([i * width + j for i, j, _ in self.steps])
         inverse = np.array([inverse for _, _, inverse in self.steps])
-        index = corner[:, np.newaxis] + shift
-        ratio = self.seen.ravel()[index] * inverse
-        has = np.isfinite(ratio)
-        owner = np.repeat(np.arange(len(pixels)), has.sum(axis=1))
-        return owner, self.padded.ravel()[index][has], ratio[has]
+        seen, counts = self.seen.ravel(), self.padded.ravel()
+        found = []
+        step = max(1, LISTED_BINS // len(shift))
+        for start in range(0, max(len(pixels), 1), step):
+            index = corner[start : start + step, np.newaxis] + shift
+            ratio = seen[index]
+            row, column = np.nonzero(ratio < np.inf)
+            index = index[row, column]
+            found.append((row + start, counts[index], ratio[row, column] * inverse[column]))
+        owner, number, ratio = (np.concatenate(part) for part in zip(*found, strict=True))
+        return owner, number, ratio
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,22 +246,16 @@ class WindowProblems:
         return np.rint(self._windows(lambda plane: (plane.counts, (plane.kernel > 0).astype(float))))
 
     def guess(self) -> np.ndarray:
-        """Return the norms that fit best if counts scatter as expected without a source, shape (M,)."""
-
-        def weighted(plane):
-            weight = np.divide(
-                plane.exposure, plane.background, out=np.zeros(plane.shape), where=plane.background > 0
+        """Return the norms that fit best if counts scatter as background and counts around suggest, shape (M,)."""
+        weights = {}
+        for plane in self.planes:
+            around = np.maximum(correlate(plane.counts, plane.kernel), 0.0) + plane.background
+            weights[id(plane)] = np.divide(
+                plane.exposure, around, out=np.zeros(plane.shape), where=around > 1e-9
             )
-            return weight * (plane.counts - plane.background), plane.kernel
-
-        def squared(plane):
-            weight = np.divide(
-                plane.exposure**2, plane.background, out=np.zeros(plane.shape), where=plane.background > 0
-            )
-            return weight, plane.kernel**2
-
-        norm = self._windows(squared)
-        return np.divide(self._windows(weighted), norm, out=np.zeros(len(norm)), where=norm > 1e-300)
+        excess = self._windows(lambda p: (weights[id(p)] * (p.counts - p.background), p.kernel))
+        signal = self._windows(lambda p: (weights[id(p)] * p.exposure, p.kernel**2))
+        return np.divide(excess, signal, out=np.zeros(len(signal)), where=signal > 1e-300)
 
     @property
     def n_bins(self) -> int:
@@ -357,6 +357,8 @@ class WindowTerms:
     tolerance = 1e-4
     #: A pixel has one norm at a time.
     may_repeat = False
+    #: Limits are ends of the bracket; a look at the slopes there before would cost a step.
+    looks_at_limits = False
     cash = flat = wstat = chi2 = None
 
     @property
@@ -385,30 +387,54 @@ class WindowTerms:
         chosen = None if logs is None else logs.ravel()[self.pixels]
         return 2 * (self.signal - first.ravel()[self.pixels]), 2 * second.ravel()[self.pixels], chosen
 
+    @cached_property
+    def _list(self) -> Terms | None:
+        """The bins with counts one by one, where this is faster than loops over the kernel."""
+        few = self.n_problems < LISTED_SHARE * self.planes[0].counts.size and self.n_filled < LISTED_BINS
+        return self._listed() if few or self.n_bins < SMALL else None
+
     def derivatives(self, x):
         """Return slope and curvature of the statistic at the norms `x`, shapes (M,)."""
+        if self._list is not None:
+            return self._list.derivatives(x)
         return self._sums(x, with_logs=False)[:2]
 
     def all(self, x):
         """Return statistic, slope and curvature at the norms `x`, shapes (M,)."""
+        if self._list is not None:
+            return self._list.all(x)
         slope, curvature, logs = self._sums(x, with_logs=bool(np.any(x)))
         stat = self.constant if logs is None else self.constant + 2 * (x * self.signal - logs)
         return stat, slope, curvature
 
+    def stat(self, x) -> np.ndarray:
+        """Return the statistic at the norms `x`, shape (M,)."""
+        return self.all(x)[0] if np.any(x) else self.constant
+
     def select(self, which):
-        """Keep some problems; if few are left, as a list of their bins."""
+        """Keep some problems."""
         names = ("pixels", "signal", "constant", "border", "limit", "counts", "start")
         chosen: dict[str, Any] = {name: getattr(self, name)[which] for name in names}
         if self.origin is not None:
             chosen["origin"] = self.origin[which]
-        part = replace(self, **chosen)
-        few = part.n_problems < LISTED_SHARE * self.planes[0].counts.size and part.n_bins < LISTED_BINS
-        return part._listed() if few else part
+        return self._with_list(replace(self, **chosen), lambda terms: terms.select(which))
+
+    def _with_list(self, part, change) -> WindowTerms:
+        """Hand the list of bins on to a part, so that it is not made again."""
+        known = self.__dict__.get("_list")
+        if known is not None:
+            part.__dict__["_list"] = change(known)
+        return part
+
+    @property
+    def n_filled(self) -> float:
+        """Number of bins with counts of all windows, about."""
+        return self.n_problems * sum(len(plane.steps) * plane.share for plane in self.planes)
 
     def _listed(self) -> Terms:
         parts = [plane.listed(self.pixels) for plane in self.planes]
         owner, counts, ratio = (np.concatenate(column) for column in zip(*parts, strict=True))
-        if len(parts) > 1:
+        if len(parts) > 1 and len(owner):
             order = np.argsort(owner, kind="stable")
             owner, counts, ratio = owner[order], counts[order], ratio[order]
         if self.origin is not None:
@@ -420,7 +446,7 @@ class WindowTerms:
 
     def moved(self, x) -> WindowTerms:
         """Count the norms from `x` and the statistic from its value there."""
-        return replace(
+        part = replace(
             self,
             constant=np.zeros(self.n_problems),
             border=self.border - x,
@@ -428,6 +454,7 @@ class WindowTerms:
             start=self.start - x,
             origin=x if self.origin is None else self.origin + x,
         )
+        return self._with_list(part, lambda terms: terms.moved(x))
 
     def borders(self):
         """Return the interval of norms in which all bins with counts have positive predictions."""
@@ -457,5 +484,7 @@ class WindowTerms:
         high = high + 1e-9 * np.abs(high)
         low = low - 1e-9 * np.abs(low)
         state = np.where(has, NormStatus.CONVERGED, NormStatus.AT_LIMIT).astype(np.int8)
+        low = np.maximum(low, self.limit)
+        high = np.maximum(high, low)
         start = np.where(has, np.clip(self.start, low, high), self.limit)
         return low, high, start, state
