@@ -30,7 +30,7 @@ STEPS_PER_LOOK = 16
 NEGLIGIBLE = 1e-13
 
 # Legendre functions are tabled in blocks of orders, of about so many numbers.
-BLOCK = 1 << 23
+BLOCK = 1 << 22
 
 
 @lru_cache(maxsize=4)
@@ -79,10 +79,11 @@ def _unfold(components, m, nside):
     return values
 
 
-def _legendre(orders, lmax, z):
+def _legendre(orders, lmax, z, memory=None):
     """Return the normalised Legendre functions of some orders, shape (orders, degrees, rings).
 
-    Degrees go from the lowest order to lmax; the functions are 0 for l < m.
+    Degrees go from the lowest order to lmax; what stands at l < m means nothing. With `memory`, a flat array, the table
+    is a view of it: new memory for each table would take as long as to fill it.
 
     They start with l = m and go up in l, which is stable; where they would underflow a power of two is kept apart.
     """
@@ -96,31 +97,57 @@ def _legendre(orders, lmax, z):
     start = np.exp2(log_start - exponent * SCALE_BITS) * np.where(m % 2, -1.0, 1.0)
     is_scaled = bool(np.any(exponent < 0))
     lowest = int(orders[0])
-    table = np.zeros((len(orders), lmax + 1 - lowest, len(z)))
-    current, previous = np.zeros_like(start), np.zeros_like(start)
-    m2 = (m * m).astype(float)
-    began = 0
-    for degree in range(lowest, lmax + 1):
-        if began:
-            part = slice(0, began)
-            below = degree - 1.0
-            a = np.sqrt((4.0 * degree * degree - 1) / (degree * degree - m2[part]))
-            b = np.sqrt((below * below - m2[part]) / (4 * below * below - 1)) if degree > 1 else 0.0
-            following = a * (z * current[part] - b * previous[part])
-            previous[part], current[part] = current[part], following
-            if is_scaled and degree % STEPS_PER_LOOK == 0:
-                grown = (exponent < 0) & (np.abs(current) > SCALE)
-                current[grown] /= SCALE
-                previous[grown] /= SCALE
-                exponent[grown] += 1
+    shape = (len(orders), lmax + 1 - lowest, len(z))
+    table = np.empty(shape) if memory is None else memory[: np.prod(shape)].reshape(shape)
+    current, previous, scratch = (np.zeros_like(start) for _ in range(3))
+    up, down = _recursion(np.asarray(orders), np.arange(lowest, lmax + 1))
+    began, plain = 0, 0
+    for row, degree in enumerate(range(lowest, lmax + 1)):
+        part = slice(0, began)
+        following = table[part, row]
+        # Rows of the table serve once they hold the functions themselves.
+        one, two = (
+            (table[part, row - 1], table[part, row - 2]) if plain > 1 else (current[part], previous[part])
+        )
+        np.multiply(z, one, out=following)
+        following *= up[row, part]
+        np.multiply(two, down[row, part], out=scratch[part])
+        following -= scratch[part]
         while began < len(orders) and orders[began] == degree:
-            current[began] = start[began]
+            following = table[: began + 1, row]
+            following[began] = start[began]
             began += 1
-        table[:began, degree - lowest] = current[:began]
+        if not is_scaled:
+            plain += 1
+        if plain > 1:
+            continue
+        previous[part], current[:began] = current[part], following
+        if is_scaled and degree % STEPS_PER_LOOK == 0:
+            grown = (exponent < 0) & (np.abs(current) > SCALE)
+            grown[began:] = False
+            current[grown] /= SCALE
+            previous[grown] /= SCALE
+            exponent[grown] += 1
         if is_scaled:
-            table[:began, degree - lowest][exponent[:began] < 0] = 0
+            following[...] = np.where(exponent[:began] < 0, 0, current[:began])
             is_scaled = began < len(orders) or bool(np.any(exponent < 0))
     return table
+
+
+def _recursion(orders, degrees):
+    """Return the factors of z and of the function two degrees below, shape (degrees, orders, 1) each.
+
+    They are 0 up to the degree of the order, where the functions begin.
+    """
+    m2 = (orders * orders).astype(float)
+    degree = degrees[:, np.newaxis].astype(float)
+    below = degree - 1
+    with np.errstate(invalid="ignore", divide="ignore"):
+        up = np.sqrt((4 * degree * degree - 1) / (degree * degree - m2))
+        down = up * np.sqrt((below * below - m2) / (4 * below * below - 1))
+    begun = degree > orders
+    up, down = np.where(begun, up, 0), np.where(begun & (degree > orders + 1), down, 0)
+    return up[..., np.newaxis], down[..., np.newaxis]
 
 
 def _filter_rings(components, windows, orders, z, nside) -> None:
@@ -139,7 +166,7 @@ def _filter_rings(components, windows, orders, z, nside) -> None:
     lmax, equator = windows.shape[1] - 1, len(z) - 1
     area = 4 * np.pi / (12 * nside**2)
     sine = np.sqrt(1 - z * z)
-    start = 0
+    start, memory = 0, np.empty(max(BLOCK, (lmax + 1) * len(z)))
     while start < len(orders):
         per_block = max(1, BLOCK // ((lmax + 1 - int(orders[start])) * len(z)))
         part = slice(start, start + per_block)
@@ -147,7 +174,7 @@ def _filter_rings(components, windows, orders, z, nside) -> None:
         m = orders[part]
         # near the poles functions of high order vanish
         first = int(np.argmax(sine * lmax + max(100, 0.01 * lmax) >= m[0]))
-        table = _legendre(m, lmax, z[first:])
+        table = _legendre(m, lmax, z[first:], memory)
         north = components[part, first : equator + 1]
         south = components[part, equator : 2 * equator + 1 - first][:, ::-1]
         # lambda_lm has the parity of l + m: rings of both hemispheres are joined, to work on half of them
@@ -156,14 +183,13 @@ def _filter_rings(components, windows, orders, z, nside) -> None:
             both[:, -1] /= 2
         filtered_pair = []
         for parity in (0, 1):
-            # l of both parities are in the table; half of them see the even sum, half the odd one
-            sees = (np.arange(m[0], lmax + 1) + m[:, np.newaxis] + parity) % 2 == 0
-            functions = [table[i][sees[i]] for i in range(len(m))]
             result = np.empty_like(joined[parity])
-            for i, rows in enumerate(functions):
-                pair = joined[parity][i].view(float)
+            for i, order in enumerate(m):
+                # l of both parities are in the table; half of them see the even sum, half the odd one
+                seen = slice(int(order - m[0] + parity), None, 2)
+                rows, pair = table[i, seen], joined[parity][i].view(float)
                 spectrum = rows @ pair
-                spectrum *= np.repeat(windows[:, m[0] :][:, sees[i]].T * area, 2, axis=1)
+                spectrum *= np.repeat(windows[:, m[0] :][:, seen].T * area, 2, axis=1)
                 result[i] = (rows.T @ spectrum).view(complex)
             filtered_pair.append(result)
         even, odd = filtered_pair
