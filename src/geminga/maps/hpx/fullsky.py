@@ -40,5 +40,6 @@ def filtered_map(m, windows, geom=None):
     sky = allocate((len(planes), 12 * nside**2), "float64")
     sky[:, places] = planes
     sky = np.broadcast_to(sky, (number, sky.shape[1]))
-    data = filtered_keeping_sum(sky, nside, windows)[:, places]
+    wanted = None if m.geom.is_allsky else places
+    data = filtered_keeping_sum(sky, nside, windows, wanted)[:, places]
     return m._init_copy(geom=geom, data=data.reshape(geom.data_shape))

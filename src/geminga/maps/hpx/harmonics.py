@@ -29,8 +29,8 @@ STEPS_PER_LOOK = 16
 # Windows smaller than this part of that of l = 0 are left out.
 NEGLIGIBLE = 1e-13
 
-# Legendre functions are tabled in blocks of orders, of about so many numbers.
-BLOCK = 1 << 22
+# Legendre functions are tabled in blocks of orders, of about so many numbers, at least so many orders.
+BLOCK, LEAST = 1 << 22, 8
 
 
 @lru_cache(maxsize=4)
@@ -45,6 +45,14 @@ def _rings(nside):
     belt = (4 * nside - 2 * ring) / (3.0 * nside)
     z = np.where(north < nside, np.where(ring < 2 * nside, cap, -cap), belt)
     return first, number, np.radians(lon), z
+
+
+def _northern_rings(pixels, nside) -> np.ndarray:
+    """Return which rings of the northern hemisphere have some of the pixels, or their mirror images do."""
+    ring = np.searchsorted(_rings(nside)[0], pixels, side="right") - 1
+    result = np.zeros(2 * nside, dtype=bool)
+    result[np.minimum(ring, 4 * nside - 2 - ring)] = True
+    return result
 
 
 def _ring_groups(nside):
@@ -150,7 +158,7 @@ def _recursion(orders, degrees):
     return up[..., np.newaxis], down[..., np.newaxis]
 
 
-def _filter_rings(components, windows, orders, z, nside) -> None:
+def _filter_rings(components, windows, orders, z, nside, wanted) -> None:
     """Apply windows to Fourier components of the rings, in place.
 
     Parameters
@@ -162,25 +170,29 @@ def _filter_rings(components, windows, orders, z, nside) -> None:
     z : ndarray, shape (rings,)
         Cosine of the polar angle of the rings of the northern hemisphere, the equator last.
     nside : int
+    wanted : ndarray of bool, shape (rings,)
+        Rings of `z` on which the result is needed, there or in the south; it is 0 elsewhere.
     """
     lmax, equator = windows.shape[1] - 1, len(z) - 1
     area = 4 * np.pi / (12 * nside**2)
     sine = np.sqrt(1 - z * z)
-    start, memory = 0, np.empty(max(BLOCK, (lmax + 1) * len(z)))
+    start, memory = 0, np.empty(max(BLOCK, LEAST * (lmax + 1) * len(z)))
     while start < len(orders):
-        per_block = max(1, BLOCK // ((lmax + 1 - int(orders[start])) * len(z)))
+        per_block = max(LEAST, BLOCK // ((lmax + 1 - int(orders[start])) * len(z)))
         part = slice(start, start + per_block)
         start += per_block
         m = orders[part]
         # near the poles functions of high order vanish
         first = int(np.argmax(sine * lmax + max(100, 0.01 * lmax) >= m[0]))
-        table = _legendre(m, lmax, z[first:], memory)
-        north = components[part, first : equator + 1]
-        south = components[part, equator : 2 * equator + 1 - first][:, ::-1]
+        north, south = components[part, : equator + 1], components[part, equator:][:, ::-1]
+        used = wanted | np.any(north, axis=(0, 2)) | np.any(south, axis=(0, 2))
+        rings = first + np.flatnonzero(used[first:])
+        table = _legendre(m, lmax, z[rings], memory)
+        north, south = north[:, rings], south[:, rings]
         # lambda_lm has the parity of l + m: rings of both hemispheres are joined, to work on half of them
         joined = [north + south, north - south]
         for both in joined:
-            both[:, -1] /= 2
+            both[:, rings == equator] /= 2
         filtered_pair = []
         for parity in (0, 1):
             result = np.empty_like(joined[parity])
@@ -194,11 +206,11 @@ def _filter_rings(components, windows, orders, z, nside) -> None:
             filtered_pair.append(result)
         even, odd = filtered_pair
         components[part] = 0
-        components[part, equator : 2 * equator + 1 - first] = (even - odd)[:, ::-1]
-        components[part, first : equator + 1] = even + odd
+        components[part, 2 * equator - rings] = even - odd
+        components[part, rings] = even + odd
 
 
-def filtered(values, nside, windows, step=1) -> np.ndarray:
+def filtered(values, nside, windows, step=1, wanted=None) -> np.ndarray:
     r"""Convolve maps on the full sky with axially symmetric kernels.
 
     Parameters
@@ -210,6 +222,8 @@ def filtered(values, nside, windows, step=1) -> np.ndarray:
         :math:`b_l = 2\pi \int k(\gamma)\,P_l(\cos\gamma)\,d\cos\gamma`: factor of each degree.
     step : int
         Orders m that are no multiple of this are known to vanish.
+    wanted : ndarray of int, optional
+        Pixels whose values are needed; those of other rings may be 0 instead. By default all.
 
     Returns
     -------
@@ -222,22 +236,25 @@ def filtered(values, nside, windows, step=1) -> np.ndarray:
     components = np.ascontiguousarray(
         _fold(np.asarray(values, dtype=float), orders, nside).transpose(2, 1, 0)
     )
-    _filter_rings(components, windows[:, : lmax + 1], orders, _rings(nside)[3][: 2 * nside], nside)
+    z = _rings(nside)[3][: 2 * nside]
+    rings = np.ones(2 * nside, dtype=bool) if wanted is None else _northern_rings(wanted, nside)
+    _filter_rings(components, windows[:, : lmax + 1], orders, z, nside, rings)
     return _unfold(components.transpose(2, 1, 0), orders, nside)
 
 
-def filtered_keeping_sum(values, nside, windows) -> np.ndarray:
+def filtered_keeping_sum(values, nside, windows, wanted=None) -> np.ndarray:
     """Convolve maps on the full sky so that their sums change by the window of degree 0, to the last digit.
 
     The kernel as seen by the pixels differs a little from pixel to pixel; each pixel is divided by the sum of its own
-    kernel first.
+    kernel first. Outside the rings of the `wanted` pixels, and where the map is 0, the result may be 0.
     """
     windows = np.atleast_2d(np.asarray(windows, dtype=float))
     norm = windows[:, :1]
     # the pixels repeat in each quarter of a ring
-    spread = filtered(np.ones((len(windows), 12 * nside**2)), nside, windows, step=4)
+    pixels = None if wanted is None else np.union1d(wanted, np.flatnonzero(np.any(values, axis=0)))
+    spread = filtered(np.ones((len(windows), 12 * nside**2)), nside, windows, step=4, wanted=pixels)
     share = np.divide(norm, spread, out=np.ones_like(spread), where=np.abs(spread) > 0.5 * np.abs(norm))
-    return filtered(values * share, nside, windows)
+    return filtered(values * share, nside, windows, wanted=wanted)
 
 
 def legendre_sum(cosines, weights, lmax) -> np.ndarray:
