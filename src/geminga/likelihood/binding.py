@@ -47,7 +47,7 @@ def free_parameters(models: Iterable[Any]) -> list[Any]:
     return list(found.values())
 
 
-def bind(datasets, models=None) -> Likelihood:
+def bind(datasets, models=None, precision="double") -> Likelihood:
     """Join datasets and models into a likelihood.
 
     Parameters
@@ -56,6 +56,8 @@ def bind(datasets, models=None) -> Likelihood:
         Binned counts, flux points, or anything with ``stat_sum()`` and ``models``.
     models : Models, optional
         By default each dataset brings its own.
+    precision : {"double", "single"}
+        Of the Fourier transforms that fold maps.
 
     Returns
     -------
@@ -78,10 +80,10 @@ def bind(datasets, models=None) -> Likelihood:
             if dataset.counts is None:
                 raise _no_counts(dataset)
             counts.setdefault(kind, []).append((dataset, members))
-        elif is_map(dataset) and dataset.stat_type == "cash":
+        elif is_map(dataset) and dataset.stat_type in COUNTS_STATISTICS:
             if dataset.counts is None:
                 raise _no_counts(dataset)
-            terms.append(map_term(dataset, members, free))
+            terms.append(map_term(dataset, members, free, precision))
         elif hasattr(dataset, "flux_pred"):
             terms.append(_flux_points_term(dataset, members, free))
         else:

@@ -74,6 +74,11 @@ class Likelihood:
         """Values of the free parameters now."""
         return np.array([float(parameter.value) for parameter in self.parameters])
 
+    @property
+    def knows_hessian(self) -> bool:
+        """Whether a term gives its second derivatives without differences of its gradient."""
+        return any(hasattr(term, "hessian") for term in self.terms)
+
     def _split(self, values):
         values = self.values if values is None else np.asarray(values, dtype=float)
         for term, fixed, wanted, free in self._views:
@@ -118,24 +123,39 @@ class Likelihood:
         return matrix
 
     def hessian(self, values=None) -> np.ndarray:
-        """Return the matrix of second derivatives of -2 ln L, by differences of the gradient.
+        """Return the matrix of second derivatives of -2 ln L.
 
-        The step is a small part of each standard deviation, so truncation is far below the statistical error.
+        Terms that know theirs add it; of the others it is the difference of the gradient, with a step that is a small
+        part of each standard deviation, so that truncation is far below the statistical error.
         """
         values = self.values if values is None else np.asarray(values, dtype=float)
-        n = len(values)
-        curvature = np.diag(self.fisher(values)) if n else np.zeros(0)
-        matrix = np.zeros((n, n))
-        for index, parameter in enumerate(self.parameters):
-            scale = np.sqrt(2.0 / curvature[index]) if curvature[index] > 0 else max(abs(values[index]), 1e-3)
-            step = HESSIAN_STEP * scale
-            up, down = values.copy(), values.copy()
-            up[index] = _inside(values[index] + step, parameter)
-            down[index] = _inside(values[index] - step, parameter)
+        matrix = np.zeros((len(values), len(values)))
+        curvature = None
+        for term, local, wanted, free in self._split(values):
+            if not len(free):
+                continue
+            if hasattr(term, "hessian"):
+                matrix[np.ix_(free, free)] += term.hessian(local, wanted)
+                continue
+            if curvature is None:
+                curvature = np.diag(self.fisher(values))
+            matrix[np.ix_(free, free)] += self._differences(term, local, wanted, free, curvature)
+        return 0.5 * (matrix + matrix.T)
+
+    def _differences(self, term, local, wanted, free, curvature) -> np.ndarray:
+        """Return differences of the gradient of one term."""
+        matrix = np.zeros((len(free), len(free)))
+        for row, (index, position) in enumerate(zip(wanted, free, strict=True)):
+            parameter, bend = self.parameters[position], curvature[position]
+            scale = np.sqrt(2.0 / bend) if bend > 0 else max(abs(local[index]), 1e-3)
+            up, down = local.copy(), local.copy()
+            up[index] = _inside(local[index] + HESSIAN_STEP * scale, parameter)
+            down[index] = _inside(local[index] - HESSIAN_STEP * scale, parameter)
             width = up[index] - down[index]
             if width > 0:
-                matrix[index] = (self.gradient(up) - self.gradient(down)) / width
-        return 0.5 * (matrix + matrix.T)
+                slopes = [term.stat_and_gradient(end, wanted)[1] for end in (up, down)]
+                matrix[row] = (slopes[0] - slopes[1]) / width
+        return matrix
 
     def npred(self, values=None) -> dict[str, np.ndarray]:
         """Return the predicted counts of each dataset in its fitted bins, by dataset name."""

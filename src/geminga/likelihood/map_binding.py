@@ -1,21 +1,83 @@
-"""Binding of map datasets: which sources, which bins, and what each model adds."""
+"""Binding of map datasets: which bins, which responses, and what each model adds."""
 
 from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from ..errors import DataError, ModelError
 from ..units import ENERGY
-from .map_fold import MapFold
-from .map_term import MapSource, MapTerm, SpatialFactor, TemplateSource
-from .region_response import energies, temporal_factor
+from .map_fold import FilledBins, MapFold
+from .map_source import MapSource
+from .map_term import MapTerm, SparseCash, SparseStatistic, SparseWStat
+from .region_response import EXPOSURE, energies, energy_dispersion_matrix, overlap, temporal_factor
 from .roles import role_of
+from .source_image import SourceImage
+from .template_source import SpatialFactor, TemplateSource, weighted_sums
 
 __all__ = ["map_background", "map_counts", "map_term"]
+
+log = logging.getLogger(__name__)
+
+#: Precision of transforms by name.
+PRECISIONS = {"double": np.float64, "single": np.float32}
 
 
 def _centers(dataset) -> np.ndarray:
     return dataset._geom.axes["energy"].center.to_value(ENERGY)
+
+
+# ---------------------------------------------------------------------- sky models
+
+
+def _exposure(dataset) -> np.ndarray:
+    if dataset.exposure is None:
+        raise DataError(
+            f"exposure of dataset {dataset.name!r} must be set to predict counts, got None. "
+            "Run a maker with selection 'exposure' or assign a map."
+        )
+    values = np.asarray(dataset.exposure.data, dtype=float) * dataset.exposure.unit.to(EXPOSURE)
+    return np.nan_to_num(values, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _sky_source(dataset, model, bins: FilledBins, exposure, dtype=np.float64) -> MapSource:
+    """Return a sky model bound to a map dataset."""
+    if model.spatial_model is None:
+        raise ModelError(
+            f"model {model.name!r} must have a spatial model for the map dataset {dataset.name!r}, got None. "
+            "Add for example a PointSpatialModel."
+        )
+    apply_irf = {"exposure": True, "psf": True, "edisp": True, **(getattr(model, "apply_irf", None) or {})}
+    geom, position = dataset.exposure.geom, model.spatial_model.position
+    if apply_irf["edisp"]:
+        matrix = energy_dispersion_matrix(dataset, position)
+    else:
+        matrix = overlap(energies(geom.axes["energy_true"]), energies(dataset._geom.axes["energy"]))
+    if not apply_irf["exposure"]:
+        exposure = np.ones_like(exposure)
+    kernels = None
+    if apply_irf["psf"] and dataset.psf is not None:
+        if dataset.psf.energy_name == "energy":
+            raise DataError(
+                f"psf of dataset {dataset.name!r} must be in true energy, got one in reconstructed energy. "
+                "Convert it to a PSFMap."
+            )
+        kernels = np.asarray(dataset.psf.get_psf_kernel(geom, position=position).psf_kernel_map.data, float)
+    make_fold = partial(_fold, exposure, matrix, kernels, bins, dtype)
+    factor = temporal_factor(model, dataset)
+    spectrum = model.spectral_model.on_bins(energies(geom.axes["energy_true"]))
+    image = SourceImage(model.spatial_model, geom)
+    return MapSource(image, make_fold, bins, spectrum, [] if factor is None else [factor])
+
+
+def _fold(exposure, matrix, kernels, bins, dtype, window) -> MapFold:
+    return MapFold(exposure, matrix, kernels, window, bins, dtype)
+
+
+# ---------------------------------------------------------------------- backgrounds and templates
 
 
 def _template(dataset, model) -> np.ndarray:
@@ -40,6 +102,27 @@ def _shape(dataset, model) -> SpatialFactor | None:
     return SpatialFactor(spatial, dataset._geom)
 
 
+def _template_counts(dataset, model) -> np.ndarray:
+    spectrum = model.spectral_model.on_points(_centers(dataset))
+    norm = spectrum.evaluate(np.array([float(p.value) for p in spectrum.parameters]))
+    counts = norm[:, np.newaxis, np.newaxis] * _template(dataset, model)
+    shape = _shape(dataset, model)
+    return counts if shape is None else counts * shape.evaluate([p.value for p in shape.parameters])
+
+
+def map_background(dataset, models) -> np.ndarray:
+    """Return the expected background in all bins: the model's, or the map as it is."""
+    backgrounds = [model for model in models if role_of(model) == "background"]
+    if backgrounds:
+        return sum((map_counts(dataset, model) for model in backgrounds), np.zeros(dataset._geom.data_shape))
+    if dataset.background is None:
+        return np.zeros(dataset._geom.data_shape)
+    return np.nan_to_num(np.asarray(dataset.background.data, dtype=float))
+
+
+# ---------------------------------------------------------------------- prediction of all bins
+
+
 def map_counts(dataset, model) -> np.ndarray:
     """Return the counts of one model in all bins of a map dataset, negative predictions included.
 
@@ -53,38 +136,19 @@ def map_counts(dataset, model) -> np.ndarray:
     ndarray, shape (n_reco, n_lat, n_lon)
     """
     if role_of(model) != "sky":
-        spectrum = model.spectral_model.on_points(_centers(dataset))
-        norm = spectrum.evaluate(np.array([float(p.value) for p in spectrum.parameters]))
-        counts = norm[:, np.newaxis, np.newaxis] * _template(dataset, model)
-        shape = _shape(dataset, model)
-        return counts if shape is None else counts * shape.evaluate([p.value for p in shape.parameters])
-    fold = MapFold(dataset, model)
-    spectrum = model.spectral_model.on_bins(energies(dataset.exposure.geom.axes["energy_true"]))
-    flux = spectrum.evaluate(np.array([float(p.value) for p in spectrum.parameters]))
-    slices, counts = fold.fold()
-    result = np.zeros(dataset._geom.data_shape)
-    if slices is None:
-        return result
-    weights = flux[:, np.newaxis] * fold.matrix
-    part = weights.T @ counts.reshape(len(flux), -1)
-    factor = temporal_factor(model, dataset)
-    scale = 1.0 if factor is None else float(factor.evaluate(np.array([p.value for p in factor.parameters])))
-    result[(slice(None), *slices)] = scale * part.reshape(-1, *counts.shape[1:])
-    return result
+        return _template_counts(dataset, model)
+    shape = dataset._geom.data_shape
+    nothing = np.empty(0, dtype=int)
+    bins = FilledBins(nothing, nothing, nothing, np.zeros(shape, dtype=bool))
+    source = _sky_source(dataset, model, bins, _exposure(dataset))
+    return source.cube(np.array([float(p.value) for p in source.parameters]), shape)
 
 
-def map_background(dataset, models) -> np.ndarray:
-    """Return the expected background in all bins: the model's, or the map as it is."""
-    backgrounds = [model for model in models if role_of(model) == "background"]
-    if backgrounds:
-        return sum((map_counts(dataset, model) for model in backgrounds), np.zeros(dataset._geom.data_shape))
-    if dataset.background is None:
-        return np.zeros(dataset._geom.data_shape)
-    return np.nan_to_num(np.asarray(dataset.background.data, dtype=float))
+# ---------------------------------------------------------------------- the term
 
 
-def map_term(dataset, models, free: set[int]) -> MapTerm:
-    """Return the term of one map dataset with known background.
+def map_term(dataset, models, free: set[int], precision="double") -> MapTerm:
+    """Return the term of one map dataset.
 
     Parameters
     ----------
@@ -93,36 +157,75 @@ def map_term(dataset, models, free: set[int]) -> MapTerm:
         Those that apply to the dataset.
     free : set of int
         Identities of the free parameters; models without any are folded once.
+    precision : {"double", "single"}
+        Of the transforms.
     """
-    shape = dataset._geom.data_shape
-    mask = np.ones(shape, dtype=bool) if dataset.mask is None else np.asarray(dataset.mask.data, dtype=bool)
     counts = np.nan_to_num(np.asarray(dataset.counts.data, dtype=float))
-    filled = np.nonzero(mask & (counts > 0))
-    constant, constant_total = np.zeros(filled[0].size), 0.0
+    statistic, bins = _statistic(dataset, counts)
+    dtype = PRECISIONS[precision]
+    constant, constant_total = np.zeros(bins.size), 0.0
     sources: list[MapSource | TemplateSource] = []
-    if not any(role_of(model) == "background" for model in models):
+    is_on_off = dataset.stat_type == "wstat"
+    if not is_on_off and not any(role_of(model) == "background" for model in models):
         background = map_background(dataset, [])
-        constant += background[filled]
-        constant_total += float(background[mask].sum())
+        constant += background[bins.index]
+        constant_total += float(weighted_sums(background, bins.weight).sum())
+    exposure = _exposure(dataset) if any(role_of(model) == "sky" for model in models) else None
     for model in models:
-        role = role_of(model)
-        if role is None:
-            raise ModelError(
-                f"models of dataset {dataset.name!r} must be sky, background or template models, "
-                f"got {type(model).__name__}. Wrap a spectral model in a SkyModel."
-            )
-        if not any(id(parameter) in free for parameter in model.parameters):
-            fixed = map_counts(dataset, model)
-            constant += fixed[filled]
-            constant_total += float(fixed[mask].sum())
-        elif role == "sky":
-            spectrum = model.spectral_model.on_bins(energies(dataset.exposure.geom.axes["energy_true"]))
-            factor = temporal_factor(model, dataset)
-            factors = [] if factor is None else [factor]
-            sources.append(MapSource(MapFold(dataset, model), spectrum, mask, filled, factors))
+        source = _source(dataset, model, bins, exposure, dtype)
+        if any(id(parameter) in free for parameter in source.parameters):
+            sources.append(source)
         else:
-            spectrum = model.spectral_model.on_points(_centers(dataset))
-            sources.append(
-                TemplateSource(spectrum, _template(dataset, model), mask, filled, _shape(dataset, model))
-            )
-    return MapTerm(counts[filled], constant, constant_total, sources)
+            fixed, total = source.predict(np.array([float(p.value) for p in source.parameters]))
+            constant += fixed
+            constant_total += total
+    return MapTerm(statistic, constant, constant_total, sources)
+
+
+def _source(dataset, model, bins, exposure, dtype) -> MapSource | TemplateSource:
+    role = role_of(model)
+    if role == "sky":
+        return _sky_source(dataset, model, bins, exposure, dtype)
+    if role is None:
+        raise ModelError(
+            f"models of dataset {dataset.name!r} must be sky, background or template models, "
+            f"got {type(model).__name__}. Wrap a spectral model in a SkyModel."
+        )
+    if role == "background" and dataset.stat_type == "wstat":
+        raise ModelError(
+            f"models of the on-off dataset {dataset.name!r} must not include a background model, "
+            f"got {model.name!r}. Its background is measured in the off region."
+        )
+    spectrum = model.spectral_model.on_points(_centers(dataset))
+    return TemplateSource(spectrum, _template(dataset, model), bins, _shape(dataset, model))
+
+
+def _statistic(dataset, counts) -> tuple[SparseStatistic, FilledBins]:
+    """Return the statistic of a dataset in its bins with counts, and which bins those are."""
+    weight: Any = dataset.mask
+    weight = np.ones(counts.shape, dtype=bool) if weight is None else np.asarray(weight.data)
+    weight = np.broadcast_to(weight, counts.shape)
+    if dataset.stat_type != "cash_weighted":
+        weight = weight.astype(bool, copy=False)
+    if dataset.stat_type == "wstat":
+        alpha = _alpha(dataset, counts.shape)
+        off = (
+            np.zeros(counts.shape)
+            if dataset.counts_off is None
+            else np.nan_to_num(np.asarray(dataset.counts_off.data, dtype=float))
+        )
+        weight = weight & (alpha > 0)
+        filled = np.nonzero(weight & (counts > 0))
+        empty = weight & (counts <= 0) & (off > 0)
+        constant = 2.0 * float(off[empty] @ np.log1p(alpha[empty]))
+        statistic: SparseStatistic = SparseWStat(counts[filled], off[filled], alpha[filled], constant)
+        return statistic, FilledBins(*filled, weight)
+    filled = np.nonzero((weight > 0) & (counts > 0))
+    weights = weight[filled].astype(float)
+    return SparseCash(counts[filled] * weights), FilledBins(*filled, weight)
+
+
+def _alpha(dataset, shape) -> np.ndarray:
+    """Return the ratio of acceptances, 0 where there is no off region."""
+    alpha = dataset.alpha
+    return np.zeros(shape) if alpha is None else np.nan_to_num(np.asarray(alpha.data, dtype=float))

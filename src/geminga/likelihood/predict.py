@@ -135,8 +135,6 @@ def stat_sum(dataset) -> float:
     """Return the statistic of one dataset, without priors and penalties."""
     if not hasattr(dataset, "counts") and not hasattr(dataset, "flux_pred"):
         return float(np.nansum(dataset.stat_array()[mask_array(dataset)]))
-    if is_map(dataset) and dataset.stat_type != "cash":
-        return float(np.nansum(stat_array(dataset)[mask_array(dataset).reshape(dataset._geom.data_shape)]))
     likelihood = bind([dataset])
     return float(
         sum(term.stat(np.array([p.value for p in term.parameters])) for term in likelihood.terms[:1])

@@ -3,7 +3,10 @@
 The metric starts as the Fisher matrix, which whitens the coordinates: a step of one is one standard deviation in every
 direction. While the estimated distance to the minimum is large the metric is taken anew at each point. Near the minimum
 it is corrected by BFGS, which makes convergence superlinear where the Fisher matrix, which neglects second derivatives
-of the model, would make it linear.
+of the model, would make it linear; where the likelihood knows its second derivatives, BFGS starts from those.
+
+A statistic of maps is not perfectly smooth: the image of a point is linear between pixel centres, that of an edge jumps from
+one sub-pixel to the next. Where steps that should gain a thousandth gain nothing, the minimum is as good as it gets.
 
 References
 ----------
@@ -28,6 +31,8 @@ _SURE_SIGN = 5.0  # standard deviations from zero beyond which one step does not
 _MAX_RADIUS = 1e10
 _FLOOR = 1e-9  # smallest eigenvalue of the whitened metric, relative to the largest
 _NOISE = 1e-13  # relative rounding of a statistic
+_ROUGH = 1e-3  # gain, in units of the statistic, below which steps may fail without the fit being wrong
+_PATIENCE = 3  # such failures in a row that end a minimisation
 
 
 class NewtonStatus(Enum):
@@ -103,6 +108,7 @@ def minimise(objective, start=None, metric=None, tolerance=1e-7, max_evaluations
     metric = _conditioned(metric)
     fresh = True
     radius = None
+    failures, exact = 0, False
     for iteration in range(1, 10_000):
         held = _held_by_limits(x, gradient, objective.lower, objective.upper)
         edm = _distance(metric, gradient, held)
@@ -132,10 +138,16 @@ def minimise(objective, start=None, metric=None, tolerance=1e-7, max_evaluations
         elif ratio > _GOOD and length > 0.8 * radius:
             radius = min(_GROW * radius, _MAX_RADIUS)
         moved = new_x - x
+        failures = failures + 1 if edm < _ROUGH and ratio < _TRUSTED else 0
+        if failures >= _PATIENCE:
+            x, stat, gradient = (new_x, new_stat, new_gradient) if actual > 0 else (x, stat, gradient)
+            return NewtonResult(x, stat, gradient, metric, edm, NewtonStatus.CONVERGED, held, iteration)
         if ratio > _ACCEPT:
             change = new_gradient - gradient
             x, stat, gradient = new_x, new_stat, new_gradient
             metric, fresh = _next_metric(objective, metric, x, moved, change, gradient, edm, held)
+            if not fresh and not exact and objective.knows_hessian:
+                metric, fresh, exact = _conditioned(objective.hessian(x)), True, True
         else:
             if ratio > _INFORMATIVE:
                 # the secant of a rejected step is information as well, unless the step left the sane region

@@ -109,6 +109,11 @@ class Objective:
         """Whether the likelihood offers derivatives."""
         return hasattr(self.likelihood, "stat_and_gradient") or hasattr(self.likelihood, "gradient")
 
+    @property
+    def knows_hessian(self) -> bool:
+        """Whether second derivatives cost little more than first ones."""
+        return getattr(self.likelihood, "knows_hessian", False)
+
     def _count(self, values, stat: float) -> float:
         self.nfev += 1
         if self.trace is not None:
@@ -265,6 +270,7 @@ class _Held:
             self.fisher = lambda values: self._part(likelihood.fisher(self._full(values)))
         if hasattr(likelihood, "hessian"):
             self.hessian = lambda values: self._part(likelihood.hessian(self._full(values)))
+        self.knows_hessian = getattr(likelihood, "knows_hessian", False)
 
     def _full(self, values) -> np.ndarray:
         full = self._all.copy()

@@ -1,0 +1,211 @@
+"""The image of a spatial model on a fixed part of a map, with derivatives in its parameters.
+
+The part is chosen once and kept while the source stays inside, so that the likelihood does not jump when a source
+moves by a pixel.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from astropy import units as u
+
+from ..maps.wcs.cutout import window_geom
+from ..modeling.models.spatial.base import SpatialModel
+from ..modeling.models.spatial.integration import energies_of, integrate_on_all_pixels, outline_window
+from ..units import ENERGY, LENGTH, TIME
+from .likelihood import parameters_set
+
+__all__ = ["SourceImage"]
+
+#: Beyond the reach of a source, as in the field's tools: degrees of margin around it.
+MARGIN = 0.1
+#: A part of the map is this much larger than the source, so that it may grow during a fit.
+GROWTH = 1.3
+#: Sub-pixels are this much smaller than the source asks for, so that it may shrink during a fit.
+OVERSAMPLING_MARGIN = 1.5
+OVERSAMPLING_MAX = 200
+
+#: Steps of central differences: in degrees for positions, relative for sizes and shapes.
+POSITION_STEP = 2e-3
+SHAPE_STEP = 5e-3
+#: An image of a point is linear between pixel centres: its curvature is that over a whole pixel.
+POINT_STEP_PIXELS = 1.0
+
+
+class SourceImage:
+    """Flux of a source in the pixels of a part of a map, as a function of its spatial parameters.
+
+    Parameters
+    ----------
+    spatial : `~geminga.modeling.models.SpatialModel`
+    geom : `~geminga.maps.WcsGeom`
+        With an axis ``energy_true``.
+
+    Attributes
+    ----------
+    window : tuple of slice, or None
+        Latitude and longitude pixels of the part; None where the source does not reach the map.
+    """
+
+    def __init__(self, spatial, geom):
+        self.spatial, self.geom = spatial, geom
+        self.image_geom = geom.to_image()
+        self.parameters = list(spatial.parameters)
+        self.window: tuple[slice, slice] | None = None
+        self._part = None
+        self._energies = energies_of(geom) if spatial.is_energy_dependent else None
+        self._unit = _unit_factor(spatial)
+        self._factor: int | None = None
+        self._pixel = float(np.max(u.Quantity(self.image_geom.pixel_scales).to_value("deg")))
+        self.is_point = _is_point(spatial)
+        self._integrates_itself = type(spatial).integrate_geom is not SpatialModel.integrate_geom
+
+    # ------------------------------------------------------------------ the part of the map
+
+    def place(self, values) -> bool:
+        """Choose the part of the map for values of the parameters, if the present one is too small.
+
+        Returns
+        -------
+        bool
+            Whether the part changed.
+        """
+        with parameters_set(self.parameters, values):
+            factor = self._wanted_factor(1.0)
+            if self._part is not None and (factor is None or factor <= (self._factor or 1)):
+                needed = self._wanted_window(1.0, 0.0)
+                if needed is None or _inside(needed, self.window):
+                    return False
+            self._factor = self._wanted_factor(OVERSAMPLING_MARGIN)
+            window = self._wanted_window(GROWTH, MARGIN + self._pixel)
+        before = self.window
+        self.window = window
+        if window is not None:
+            y, x = window
+            self._part = window_geom(self.image_geom, (x.start, x.stop), (y.start, y.stop))
+        return window != before or before is None
+
+    @property
+    def depends_on_energy(self) -> bool:
+        """Whether the image differs between energies."""
+        return self.spatial.is_energy_dependent
+
+    def _wanted_window(self, growth, margin):
+        n_lat, n_lon = self.image_geom.data_shape[-2:]
+        everything = (slice(0, n_lat), slice(0, n_lon))
+        position, radius = self.spatial.position, self.spatial.evaluation_radius
+        if position is None or radius is None or not np.isfinite(radius.value):
+            return everything
+        window = outline_window(self.image_geom, position, growth * radius.to_value("deg") + margin)
+        if window is None:
+            return None
+        (x0, x1), (y0, y1) = window
+        return slice(y0, y1), slice(x0, x1)
+
+    def _wanted_factor(self, margin) -> int | None:
+        """Return into how many parts the sides of a pixel are divided."""
+        size = self.spatial.evaluation_bin_size_min
+        if size is None or not size.to_value("deg") > 0:
+            return None
+        return int(np.clip(np.ceil(margin * self._pixel / size.to_value("deg")), 1, OVERSAMPLING_MAX))
+
+    # ------------------------------------------------------------------ image and derivatives
+
+    def evaluate(self, values) -> np.ndarray:
+        """Return the image, shape (n_lat, n_lon), or (n_true, n_lat, n_lon) where it depends on energy."""
+        with parameters_set(self.parameters, values):
+            if self._integrates_itself:
+                image = np.array(self.spatial.integrate_geom(self._part).data, dtype=float)
+            else:
+                image = integrate_on_all_pixels(self.spatial, self._part, self._energies, self._factor)
+        image = np.nan_to_num(image, copy=False)
+        return image if self._unit == 1.0 else image * self._unit
+
+    def _step(self, index, value) -> float:
+        if self.parameters[index].name in ("lon_0", "lat_0"):
+            return POSITION_STEP
+        return SHAPE_STEP * max(abs(value), 1e-2)
+
+    def derivative(self, values, index) -> np.ndarray:
+        """Return the derivative of the image in one parameter, by central differences inside its limits."""
+        ends = _ends(values, index, self._step(index, values[index]), self.parameters[index])
+        width = ends[0][index] - ends[1][index]
+        if width == 0:
+            return np.zeros_like(self.evaluate(values))
+        return (self.evaluate(ends[0]) - self.evaluate(ends[1])) / width
+
+    def curvature(self, values, indices, weights) -> np.ndarray:
+        """Return the second derivatives of the weighted sum of the image.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n_parameters,)
+        indices : sequence of int
+            Which parameters.
+        weights : ndarray
+            In the shape of the image.
+
+        Returns
+        -------
+        ndarray, shape (n, n)
+        """
+        values = np.asarray(values, dtype=float)
+        steps = []
+        for index in indices:
+            step = self._step(index, values[index])
+            if self.is_point:
+                step = POINT_STEP_PIXELS * self._pixel
+                if self.parameters[index].name == "lon_0":
+                    step /= max(np.cos(self.spatial.position_lonlat[1]), 0.1)
+            steps.append(step)
+
+        def total(*moves):
+            moved = values.copy()
+            for position, sign in moves:
+                moved[indices[position]] += sign * steps[position]
+            return float(np.vdot(weights, self.evaluate(moved)))
+
+        n, centre = len(indices), total()
+        matrix = np.zeros((n, n))
+        up = [total((i, 1)) for i in range(n)]
+        down = [total((i, -1)) for i in range(n)]
+        for i in range(n):
+            matrix[i, i] = (up[i] - 2 * centre + down[i]) / steps[i] ** 2
+            for j in range(i):
+                both = total((i, 1), (j, 1)) + total((i, -1), (j, -1))
+                mixed = both + 2 * centre - up[i] - down[i] - up[j] - down[j]
+                matrix[i, j] = matrix[j, i] = mixed / (2 * steps[i] * steps[j])
+        return matrix
+
+
+def _unit_factor(spatial) -> float:
+    """Return the factor from the unit of an image to that of the engine: 1, or cm-2 s-1 TeV-1 for templates of fluxes."""
+    unit = spatial._density_unit() * u.sr
+    if unit.is_equivalent(u.one):
+        return float(unit.to(u.one))
+    return float(unit.to(u.Unit(1 / (LENGTH**2 * TIME * ENERGY))))
+
+
+def _is_point(spatial) -> bool:
+    tags = [spatial.tag] if isinstance(spatial.tag, str) else spatial.tag
+    return "PointSpatialModel" in tags
+
+
+def _inside(inner, outer) -> bool:
+    return outer is not None and all(
+        i.start >= o.start and i.stop <= o.stop for i, o in zip(inner, outer, strict=True)
+    )
+
+
+def _ends(values, index, step, parameter):
+    """Return the values with one of them moved up and down, inside its limits."""
+    ends = []
+    for sign in (1, -1):
+        moved = np.array(values, dtype=float)
+        moved[index] += sign * step
+        if parameter.min == parameter.min:
+            moved[index] = max(moved[index], parameter.min)
+        if parameter.max == parameter.max:
+            moved[index] = min(moved[index], parameter.max)
+        ends.append(moved)
+    return ends
