@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import fft
 
-__all__ = ["Convolution", "NoConvolution", "convolution"]
+__all__ = ["Convolution", "HpxConvolution", "NoConvolution", "convolution"]
 
 #: Numbers transformed at once; bounds the memory of a fold.
 CHUNK = 4_000_000
@@ -32,6 +32,11 @@ class Convolution:
         Number of pixels of that part.
     dtype : numpy dtype
         Precision of the transforms.
+
+    Attributes
+    ----------
+    kernels : ndarray
+        Transforms of the kernels.
     """
 
     def __init__(self, kernels, shape, first, kept, dtype=np.float64):
@@ -45,16 +50,23 @@ class Convolution:
             for low, n_kept, n, half in zip(self._first, kept, shape, halves, strict=True)
         )
         self.dtype = np.dtype(dtype)
-        self._kernels = self._transform(np.asarray(kernels, dtype=self.dtype))
+        self.kernels = self.transform(np.asarray(kernels, dtype=self.dtype))
         size = int(np.prod(self._padded))
         step = max(1, CHUNK // size)
         self._chunks = [slice(i, min(i + step, self.n_energy)) for i in range(0, self.n_energy, step)]
 
-    def _transform(self, images):
+    def transform(self, images):
+        """Return Fourier transforms of images."""
         return fft.rfft2(images, s=self._padded, axes=(-2, -1), workers=-1)
 
-    def _inverse(self, transforms, overwrite=True):
-        return fft.irfft2(transforms, s=self._padded, axes=(-2, -1), workers=-1, overwrite_x=overwrite)
+    def inverse(self, transforms):
+        """Return the images of Fourier transforms, which are overwritten."""
+        return fft.irfft2(transforms, s=self._padded, axes=(-2, -1), workers=-1, overwrite_x=True)
+
+    def kept_part(self, images):
+        """Return the part of full images that is kept."""
+        low_lat, low_lon = self._first
+        return images[..., low_lat : low_lat + self.kept[0], low_lon : low_lon + self.kept[1]]
 
     def planes(self, image) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield the convolved image, some energies at a time.
@@ -68,14 +80,15 @@ class Convolution:
         energies : slice
         planes : ndarray, shape (n, *kept)
         """
-        low_lat, low_lon = self._first
-        n_lat, n_lon = self.kept
         single = image.ndim == 2
-        transform = self._transform(image.astype(self.dtype, copy=False)) if single else None
+        transform = self.transform(image.astype(self.dtype, copy=False)) if single else None
         for energies in self._chunks:
-            part = transform if single else self._transform(image[energies].astype(self.dtype, copy=False))
-            full = self._inverse(self._kernels[energies] * part)
-            yield energies, full[:, low_lat : low_lat + n_lat, low_lon : low_lon + n_lon]
+            part = transform if single else self.transform(image[energies].astype(self.dtype, copy=False))
+            yield energies, self.kept_part(self.inverse(self.kernels[energies] * part))
+
+    def plane(self, image, index) -> np.ndarray:
+        """Return the part kept of one image convolved with one kernel."""
+        return self.kept_part(self.inverse(self.kernels[index] * self.transform(image.astype(self.dtype))))
 
     def adjoint(self, planes) -> np.ndarray:
         """Return what each pixel of an image contributes to the weighted sum of its convolution.
@@ -91,25 +104,24 @@ class Convolution:
         """
         result = np.empty((self.n_energy, *self.shape))
         for energies in self._chunks:
-            transforms = self._transform(self._placed(planes[energies]))
-            transforms *= self._kernels[energies].conj()
-            result[energies] = self._inverse(transforms)[:, : self.shape[0], : self.shape[1]]
+            transforms = self.transform(self._placed(planes[energies]))
+            transforms *= self.kernels[energies].conj()
+            result[energies] = self.inverse(transforms)[:, : self.shape[0], : self.shape[1]]
         return result
 
     def adjoint_sum(self, planes, weights) -> np.ndarray:
         """Return the sum of `adjoint` over energies with weights, shape (n_lat, n_lon)."""
-        total = np.zeros(self._kernels.shape[1:], dtype=self._kernels.dtype)
+        total = np.zeros(self.kernels.shape[1:], dtype=self.kernels.dtype)
         weights = np.asarray(weights, dtype=self.dtype)
         for energies in self._chunks:
-            transforms = self._transform(self._placed(planes[energies]))
+            transforms = self.transform(self._placed(planes[energies]))
             transforms *= weights[energies, np.newaxis, np.newaxis]
-            total += np.einsum("eij,eij->ij", transforms, self._kernels[energies].conj())
-        return self._inverse(total)[: self.shape[0], : self.shape[1]].astype(float)
+            total += np.einsum("eij,eij->ij", transforms, self.kernels[energies].conj())
+        return self.inverse(total)[: self.shape[0], : self.shape[1]].astype(float)
 
     def _placed(self, planes):
-        low_lat, low_lon = self._first
         full = np.zeros((len(planes), *self._padded), dtype=self.dtype)
-        full[:, low_lat : low_lat + self.kept[0], low_lon : low_lon + self.kept[1]] = planes
+        self.kept_part(full)[...] = planes
         return full
 
 
@@ -132,8 +144,55 @@ class NoConvolution:
         return np.tensordot(np.asarray(weights, dtype=float), planes, axes=1)
 
 
+class HpxConvolution:
+    """Convolve HEALPix images with round kernels, in spherical harmonics.
+
+    The operator is its own adjoint, but for the rounding of the harmonics at the resolution of the pixels.
+
+    Parameters
+    ----------
+    geom : `~geminga.maps.HpxGeom`
+        An image.
+    windows : ndarray, shape (n_energy, n_degrees)
+        Kernels in spherical harmonics.
+    """
+
+    def __init__(self, geom, windows):
+        self.geom, self._windows = geom, windows
+        self.n_energy = len(windows)
+        self.shape = self.kept = (1, geom.data_shape[-1])
+
+    def _filtered(self, images):
+        from ..maps import Map
+        from ..maps.hpx.fullsky import filtered_map
+
+        images = np.broadcast_to(images, (self.n_energy, *self.shape))
+        result = []
+        for image, window in zip(images, self._windows, strict=True):
+            image_map = Map.from_geom(self.geom, data=image.reshape(-1))
+            result.append(filtered_map(image_map, window[np.newaxis]).data.reshape(self.shape))
+        return np.array(result)
+
+    def planes(self, image):
+        """Yield the convolved image for all energies."""
+        yield slice(0, self.n_energy), self._filtered(image)
+
+    def adjoint(self, planes) -> np.ndarray:
+        """Return what each pixel adds to the weighted sum of the convolved images."""
+        return self._filtered(planes)
+
+    def adjoint_sum(self, planes, weights) -> np.ndarray:
+        """Return the sum of `adjoint` over energies with weights."""
+        return np.tensordot(np.asarray(weights, dtype=float), self._filtered(planes), axes=1)
+
+
 def convolution(kernels, n_energy, shape, first, kept, dtype):
-    """Return the convolution with kernels, or that which does nothing without any."""
+    """Return the convolution with kernels, or that which does nothing without any.
+
+    `kernels` may be a `HpxConvolution` already, which has one part only: all pixels.
+    """
     if kernels is None:
         return NoConvolution(n_energy, shape)
+    if isinstance(kernels, HpxConvolution):
+        return kernels
     return Convolution(kernels, shape, first, kept, dtype)

@@ -79,6 +79,22 @@ class Likelihood:
         """Whether a term gives its second derivatives without differences of its gradient."""
         return any(hasattr(term, "hessian") for term in self.terms)
 
+    @contextmanager
+    def rounded(self):
+        """Round the images of moving points off, for a first search; yields whether there are any.
+
+        The image of a point is almost linear between pixel centres. The statistic of a bright one therefore has a local
+        minimum in each pixel, and a search should begin without them.
+        """
+        points = [source for term in self.terms for source in getattr(term, "moving_points", ())]
+        for source in points:
+            source.round_points(coarse=True)
+        try:
+            yield bool(points)
+        finally:
+            for source in points:
+                source.round_points(coarse=False)
+
     def _split(self, values):
         values = self.values if values is None else np.asarray(values, dtype=float)
         for term, fixed, wanted, free in self._views:

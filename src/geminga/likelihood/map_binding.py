@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError, ModelError
+from ..maps.hpx.convolve import kernel_windows
+from ..maps.hpx.fullsky import largest_degree
 from ..units import ENERGY
+from .convolution import HpxConvolution
 from .map_fold import FilledBins, MapFold
 from .map_source import MapSource
 from .map_term import MapTerm, SparseCash, SparseStatistic, SparseWStat
+from .reco_fold import RecoMapFold
 from .region_response import EXPOSURE, energies, energy_dispersion_matrix, overlap, temporal_factor
 from .roles import role_of
 from .source_image import SourceImage
@@ -24,6 +28,12 @@ log = logging.getLogger(__name__)
 
 #: Precision of transforms by name.
 PRECISIONS = {"double": np.float64, "single": np.float32}
+
+
+def _cube_shape(geom) -> tuple[int, int, int]:
+    """Return the shape of the data with energy first and two indices of pixels; HEALPix pixels are one row."""
+    shape = geom.data_shape
+    return (shape[0], 1, shape[1]) if geom.is_hpx else shape
 
 
 def _centers(dataset) -> np.ndarray:
@@ -40,7 +50,8 @@ def _exposure(dataset) -> np.ndarray:
             "Run a maker with selection 'exposure' or assign a map."
         )
     values = np.asarray(dataset.exposure.data, dtype=float) * dataset.exposure.unit.to(EXPOSURE)
-    return np.nan_to_num(values, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+    values = np.nan_to_num(values, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+    return values.reshape(_cube_shape(dataset.exposure.geom))
 
 
 def _sky_source(dataset, model, bins: FilledBins, exposure, dtype=np.float64) -> MapSource:
@@ -58,23 +69,35 @@ def _sky_source(dataset, model, bins: FilledBins, exposure, dtype=np.float64) ->
         matrix = overlap(energies(geom.axes["energy_true"]), energies(dataset._geom.axes["energy"]))
     if not apply_irf["exposure"]:
         exposure = np.ones_like(exposure)
-    kernels = None
-    if apply_irf["psf"] and dataset.psf is not None:
-        if dataset.psf.energy_name == "energy":
-            raise DataError(
-                f"psf of dataset {dataset.name!r} must be in true energy, got one in reconstructed energy. "
-                "Convert it to a PSFMap."
-            )
-        kernels = np.asarray(dataset.psf.get_psf_kernel(geom, position=position).psf_kernel_map.data, float)
-    make_fold = partial(_fold, exposure, matrix, kernels, bins, dtype)
+    kernels, kind = _kernels(dataset, position) if apply_irf["psf"] else (None, MapFold)
+    make_fold = partial(_fold, kind, exposure, matrix, kernels, bins, dtype)
     factor = temporal_factor(model, dataset)
     spectrum = model.spectral_model.on_bins(energies(geom.axes["energy_true"]))
     image = SourceImage(model.spatial_model, geom)
     return MapSource(image, make_fold, bins, spectrum, [] if factor is None else [factor])
 
 
-def _fold(exposure, matrix, kernels, bins, dtype, window) -> MapFold:
-    return MapFold(exposure, matrix, kernels, window, bins, dtype)
+def _fold(kind, exposure, matrix, kernels, bins, dtype, window) -> MapFold:
+    return kind(exposure, matrix, kernels, window, bins, dtype)
+
+
+def _kernels(dataset, position):
+    """Return the PSF at a position, as kernels or convolution, and the kind of fold that applies it."""
+    psf = dataset.psf
+    if psf is None:
+        return None, MapFold
+    is_reco = psf.energy_name == "energy"
+    geom = dataset._geom if is_reco else dataset.exposure.geom
+    kernel = psf.get_psf_kernel(geom, position=position)
+    if geom.is_hpx:
+        if is_reco:
+            raise DataError(
+                f"psf of the HEALPix dataset {dataset.name!r} must be in true energy, got one in reconstructed "
+                "energy. Use a WCS geometry."
+            )
+        image = geom.to_image()
+        return HpxConvolution(image, kernel_windows(kernel, largest_degree(image))), MapFold
+    return np.asarray(kernel.psf_kernel_map.data, dtype=float), RecoMapFold if is_reco else MapFold
 
 
 # ---------------------------------------------------------------------- backgrounds and templates
@@ -84,14 +107,23 @@ def _template(dataset, model) -> np.ndarray:
     """Return the counts that a background or template model scales, in all bins."""
     if role_of(model) == "template":
         return np.asarray(model.evaluate_template(dataset._geom), dtype=float).reshape(
-            dataset._geom.data_shape
+            _cube_shape(dataset._geom)
         )
     if dataset.background is None:
         raise DataError(
             f"background of dataset {dataset.name!r} must be set for the model {model.name!r}, got None. "
             "Run a maker with selection 'background' or assign a map."
         )
-    return np.nan_to_num(np.asarray(dataset.background.data, dtype=float))
+    return _background(dataset)
+
+
+def _background(dataset) -> np.ndarray:
+    """Return the background map in all bins, 0 where it is not finite or missing."""
+    shape = _cube_shape(dataset._geom)
+    if dataset.background is None:
+        return np.zeros(shape)
+    data = np.asarray(dataset.background.data, dtype=float)
+    return np.nan_to_num(data, nan=0.0, posinf=0.0, neginf=0.0).reshape(shape)
 
 
 def _shape(dataset, model) -> SpatialFactor | None:
@@ -114,10 +146,10 @@ def map_background(dataset, models) -> np.ndarray:
     """Return the expected background in all bins: the model's, or the map as it is."""
     backgrounds = [model for model in models if role_of(model) == "background"]
     if backgrounds:
-        return sum((map_counts(dataset, model) for model in backgrounds), np.zeros(dataset._geom.data_shape))
-    if dataset.background is None:
-        return np.zeros(dataset._geom.data_shape)
-    return np.nan_to_num(np.asarray(dataset.background.data, dtype=float))
+        return sum(
+            (map_counts(dataset, model) for model in backgrounds), np.zeros(_cube_shape(dataset._geom))
+        )
+    return _background(dataset)
 
 
 # ---------------------------------------------------------------------- prediction of all bins
@@ -133,11 +165,11 @@ def map_counts(dataset, model) -> np.ndarray:
 
     Returns
     -------
-    ndarray, shape (n_reco, n_lat, n_lon)
+    ndarray, shape (n_reco, n_lat, n_lon), of HEALPix maps (n_reco, 1, n_pixels)
     """
     if role_of(model) != "sky":
         return _template_counts(dataset, model)
-    shape = dataset._geom.data_shape
+    shape = _cube_shape(dataset._geom)
     nothing = np.empty(0, dtype=int)
     bins = FilledBins(nothing, nothing, nothing, np.zeros(shape, dtype=bool))
     source = _sky_source(dataset, model, bins, _exposure(dataset))
@@ -160,7 +192,8 @@ def map_term(dataset, models, free: set[int], precision="double") -> MapTerm:
     precision : {"double", "single"}
         Of the transforms.
     """
-    counts = np.nan_to_num(np.asarray(dataset.counts.data, dtype=float))
+    shape = _cube_shape(dataset._geom)
+    counts = np.nan_to_num(np.asarray(dataset.counts.data, dtype=float)).reshape(shape)
     statistic, bins = _statistic(dataset, counts)
     dtype = PRECISIONS[precision]
     constant, constant_total = np.zeros(bins.size), 0.0
@@ -203,8 +236,9 @@ def _source(dataset, model, bins, exposure, dtype) -> MapSource | TemplateSource
 def _statistic(dataset, counts) -> tuple[SparseStatistic, FilledBins]:
     """Return the statistic of a dataset in its bins with counts, and which bins those are."""
     weight: Any = dataset.mask
-    weight = np.ones(counts.shape, dtype=bool) if weight is None else np.asarray(weight.data)
-    weight = np.broadcast_to(weight, counts.shape)
+    weight = (
+        np.ones(counts.shape, dtype=bool) if weight is None else np.asarray(weight.data).reshape(counts.shape)
+    )
     if dataset.stat_type != "cash_weighted":
         weight = weight.astype(bool, copy=False)
     if dataset.stat_type == "wstat":
@@ -212,7 +246,7 @@ def _statistic(dataset, counts) -> tuple[SparseStatistic, FilledBins]:
         off = (
             np.zeros(counts.shape)
             if dataset.counts_off is None
-            else np.nan_to_num(np.asarray(dataset.counts_off.data, dtype=float))
+            else np.nan_to_num(np.asarray(dataset.counts_off.data, dtype=float)).reshape(counts.shape)
         )
         weight = weight & (alpha > 0)
         filled = np.nonzero(weight & (counts > 0))
@@ -228,4 +262,6 @@ def _statistic(dataset, counts) -> tuple[SparseStatistic, FilledBins]:
 def _alpha(dataset, shape) -> np.ndarray:
     """Return the ratio of acceptances, 0 where there is no off region."""
     alpha = dataset.alpha
-    return np.zeros(shape) if alpha is None else np.nan_to_num(np.asarray(alpha.data, dtype=float))
+    if alpha is None:
+        return np.zeros(shape)
+    return np.nan_to_num(np.asarray(alpha.data, dtype=float)).reshape(shape)

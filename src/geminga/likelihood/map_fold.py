@@ -1,9 +1,10 @@
 """Response of one map dataset to the image of one sky model.
 
-What the model adds to the map is linear in its image: convolved with the PSF of each energy, times the exposure, spread
-over the reconstructed energies. Two numbers are wanted of it, and no cube: the counts in the bins with counts (`response`),
-and their sum over all bins (`totals`). The sum goes the other way round: what each pixel of the image adds to it is
-folded once, so that the total of any image is a product with `visible`. Derivatives take the same way back (`pull`).
+What the model adds to the map is linear in its image: convolved with the PSF of each energy, times the exposure,
+spread over the reconstructed energies. Two things are wanted of it, and no cube: the counts in the bins with counts
+(`response`), and their sum over all bins (`totals`). The sum goes the other way round: what each pixel of the image
+adds to it is folded once, so that the total of any image is a product with `visible`. Derivatives take the same way
+back (`pull`).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class MapFold:
         In cm2 s, of the whole map.
     matrix : ndarray, shape (n_true, n_reco)
         Energy dispersion.
-    kernels : ndarray, shape (n_true, k_lat, k_lon), or None
+    kernels : ndarray, shape (n_true, k_lat, k_lon), or HpxConvolution, or None
         PSF in true energy.
     window : tuple of slice
         Pixels of the image.
@@ -72,7 +73,9 @@ class MapFold:
 
     def __init__(self, exposure, matrix, kernels, window, bins: FilledBins, dtype=np.float64):
         self.matrix = matrix
-        halves = (0, 0) if kernels is None else tuple((k - 1) // 2 for k in kernels.shape[-2:])
+        halves = (
+            tuple((k - 1) // 2 for k in kernels.shape[-2:]) if isinstance(kernels, np.ndarray) else (0, 0)
+        )
         reach = tuple(
             slice(max(part.start - half, 0), min(part.stop + half, n))
             for part, half, n in zip(window, halves, exposure.shape[-2:], strict=True)
@@ -81,8 +84,7 @@ class MapFold:
         shape = tuple(part.stop - part.start for part in window)
         kept = tuple(part.stop - part.start for part in reach)
         first = tuple(r.start - part.start for r, part in zip(reach, window, strict=True))
-        self._convolution = convolution(kernels, len(matrix), shape, first, kept, dtype)
-        self._exposure = exposure[(slice(None), *reach)]
+        self._convolution = convolution(kernels, self._n_planes, shape, first, kept, dtype)
         self._kept = kept
         y, x = reach
         self.near = np.flatnonzero(
@@ -90,10 +92,24 @@ class MapFold:
         )
         lat, lon = bins.lat[self.near] - y.start, bins.lon[self.near] - x.start
         self._pixel = lat * kept[1] + lon
-        self._seen = self._exposure[:, lat, lon] * matrix[:, bins.energy[self.near]]
-        weight = bins.weight[(slice(None), *reach)].reshape(matrix.shape[1], -1)
-        planes = (matrix @ weight.astype(float)).reshape(-1, *kept) * self._exposure
-        self.visible = self._convolution.adjoint(planes)
+        self._energy = bins.energy[self.near]
+        weight = bins.weight[(slice(None), *reach)].astype(float)
+        self._prepare(exposure, window, lat, lon)
+        self.visible = self._visible(weight)
+
+    @property
+    def _n_planes(self) -> int:
+        """Number of images that are convolved."""
+        return len(self.matrix)
+
+    def _prepare(self, exposure, window, lat, lon) -> None:
+        """Keep the exposure where it is applied: after the convolution."""
+        self._exposure = exposure[(slice(None), *self.reach)]
+        self._seen = self._exposure[:, lat, lon] * self.matrix[:, self._energy]
+
+    def _visible(self, weight) -> np.ndarray:
+        planes = (self.matrix @ weight.reshape(len(weight), -1)).reshape(-1, *self._kept) * self._exposure
+        return self._convolution.adjoint(planes)
 
     def response(self, image) -> np.ndarray:
         """Return the counts in the near bins for unit flux, shape (n_true, n_near), in cm2 s."""
@@ -131,10 +147,10 @@ class MapFold:
         -------
         ndarray, shape (n_true, n_lat, n_lon) or, with `flux`, (n_lat, n_lon)
         """
-        weights = self._seen * slopes
         size = int(np.prod(self._kept))
-        planes = np.stack([np.bincount(self._pixel, weights=row, minlength=size) for row in weights])
-        planes = planes.reshape(-1, *self._kept)
+        planes = np.empty((len(self._seen), *self._kept))
+        for plane, seen in zip(planes, self._seen, strict=True):
+            plane[:] = np.bincount(self._pixel, weights=seen * slopes, minlength=size).reshape(self._kept)
         if flux is None:
             return self._convolution.adjoint(planes)
         return self._convolution.adjoint_sum(planes, flux)

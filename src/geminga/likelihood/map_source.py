@@ -1,8 +1,9 @@
 """What one sky model adds to the counts of one map dataset, with its derivatives.
 
-While the image of the source stays, its response is a small matrix and a value costs as much as that of a spectrum. The
-derivative in a spatial parameter needs no further fold: it is the derivative of the image, a small thing, times what each
-pixel of the image is worth to the statistic (`MapFold.pull`), which is one fold back for all parameters together.
+While the image of the source stays, its response is a small matrix and a value costs as much as that of a spectrum.
+The derivative in a spatial parameter needs no further fold: it is the derivative of the image, a small thing, times
+what each pixel of the image is worth to the statistic (`MapFold.pull`), which is one fold back for all parameters
+together.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from .components import Factor
 from .map_fold import FilledBins, MapFold
-from .source_image import SourceImage
+from .source_image import POINT_ROUNDING, POINT_ROUNDING_COARSE, SourceImage
 
 __all__ = ["MapSource"]
 
@@ -117,6 +118,12 @@ class MapSource:
                 others = np.prod([a for i, a in enumerate(amounts) if i != position])
                 slope += float(others * factor.derivative(values[slots], slots.index(index)))
         return slope
+
+    def round_points(self, coarse: bool) -> None:
+        """Choose the rounding of the image of a point; nothing happens to other sources."""
+        if self.image.is_point:
+            self.image.rounding = POINT_ROUNDING_COARSE if coarse else POINT_ROUNDING
+            self._shapes.clear()
 
     # ------------------------------------------------------------------ prediction
 

@@ -1,7 +1,8 @@
 """The term of counts maps: sparse in the bins with counts, linear in the rest.
 
-``-2 ln L = 2 [ sum(mu) - sum_{n>0} n ln mu ]``: only bins with counts need a logarithm, and the sum over all bins is linear
-in every spectrum. On-off maps have the same form: without counts, the profiled statistic of a bin is linear in the signal.
+``-2 ln L = 2 [ sum(mu) - sum_{n>0} n ln mu ]``: only bins with counts need a logarithm, and the sum over all bins is
+linear in every spectrum. On-off maps have the same form: without counts, the profiled statistic of a bin is linear in
+the signal.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from .map_source import MapSource
 from .statistics import PREDICTION_FLOOR, WStatStatistic
 
 #: Predictions below minus this are in the wall; it is above the rounding of a fold.
@@ -74,8 +76,8 @@ class SparseCash:
 class SparseWStat:
     """The on-off statistic in the bins with counts, beyond ``2 mu``; ``mu`` is the signal.
 
-    Where there are no counts in the on region, the profiled off background is ``n_off / (1 + alpha)`` whatever the signal,
-    and the statistic is ``2 mu + 2 n_off ln(1 + alpha)``.
+    Where there are no counts in the on region, the profiled off background is ``n_off / (1 + alpha)`` whatever the
+    signal, and the statistic is ``2 mu + 2 n_off ln(1 + alpha)``.
 
     Parameters
     ----------
@@ -125,6 +127,17 @@ class MapTerm:
                     self.parameters.append(parameter)
                 positions.append(slot[id(parameter)])
             self._slots.append(np.array(positions, dtype=int))
+
+    @property
+    def moving_points(self) -> list[MapSource]:
+        """Sources that are points whose position is a free parameter."""
+        return [
+            source
+            for source in self.sources
+            if isinstance(source, MapSource)
+            and source.image.is_point
+            and any(not parameter.frozen for parameter in source.image.parameters)
+        ]
 
     def _predict(self, values) -> tuple[np.ndarray, float]:
         mu, total = self.constant.copy(), self.constant_total

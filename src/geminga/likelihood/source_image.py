@@ -28,8 +28,14 @@ OVERSAMPLING_MAX = 200
 #: Steps of central differences: in degrees for positions, relative for sizes and shapes.
 POSITION_STEP = 2e-3
 SHAPE_STEP = 5e-3
-#: An image of a point is linear between pixel centres: its curvature is that over a whole pixel.
-POINT_STEP_PIXELS = 1.0
+#: The same for the position of a point, in pixels.
+POINT_STEP = 1e-3
+#: Step of the second derivative of a point, in pixels: over that of a smooth image.
+POINT_CURVATURE_STEP = 0.5
+#: Half width in pixels over which the kinks of bilinear weights are rounded off: for the statistic, and for a first
+#: search, as the statistic of a bright point still has a local minimum between the kinks of each pixel.
+POINT_ROUNDING = 0.1
+POINT_ROUNDING_COARSE = 0.5
 
 
 class SourceImage:
@@ -58,6 +64,7 @@ class SourceImage:
         self._factor: int | None = None
         self._pixel = float(np.max(u.Quantity(self.image_geom.pixel_scales).to_value("deg")))
         self.is_point = _is_point(spatial)
+        self.rounding = POINT_ROUNDING
         self._integrates_itself = type(spatial).integrate_geom is not SpatialModel.integrate_geom
 
     # ------------------------------------------------------------------ the part of the map
@@ -80,7 +87,9 @@ class SourceImage:
             window = self._wanted_window(GROWTH, MARGIN + self._pixel)
         before = self.window
         self.window = window
-        if window is not None:
+        if self.geom.is_hpx:
+            self._part = self.image_geom
+        elif window is not None:
             y, x = window
             self._part = window_geom(self.image_geom, (x.start, x.stop), (y.start, y.stop))
         return window != before or before is None
@@ -91,10 +100,10 @@ class SourceImage:
         return self.spatial.is_energy_dependent
 
     def _wanted_window(self, growth, margin):
-        n_lat, n_lon = self.image_geom.data_shape[-2:]
+        n_lat, n_lon = (1, *self.image_geom.data_shape)[-2:]
         everything = (slice(0, n_lat), slice(0, n_lon))
         position, radius = self.spatial.position, self.spatial.evaluation_radius
-        if position is None or radius is None or not np.isfinite(radius.value):
+        if position is None or radius is None or not np.isfinite(radius.value) or self.geom.is_hpx:
             return everything
         window = outline_window(self.image_geom, position, growth * radius.to_value("deg") + margin)
         if window is None:
@@ -104,7 +113,7 @@ class SourceImage:
 
     def _wanted_factor(self, margin) -> int | None:
         """Return into how many parts the sides of a pixel are divided."""
-        size = self.spatial.evaluation_bin_size_min
+        size = self.spatial._sampling_size
         if size is None or not size.to_value("deg") > 0:
             return None
         return int(np.clip(np.ceil(margin * self._pixel / size.to_value("deg")), 1, OVERSAMPLING_MAX))
@@ -114,16 +123,27 @@ class SourceImage:
     def evaluate(self, values) -> np.ndarray:
         """Return the image, shape (n_lat, n_lon), or (n_true, n_lat, n_lon) where it depends on energy."""
         with parameters_set(self.parameters, values):
+            if self.is_point and not self.geom.is_hpx:
+                return self._point()
             if self._integrates_itself:
                 image = np.array(self.spatial.integrate_geom(self._part).data, dtype=float)
             else:
                 image = integrate_on_all_pixels(self.spatial, self._part, self._energies, self._factor)
         image = np.nan_to_num(image, copy=False)
+        if self.geom.is_hpx:
+            image = image.reshape(*image.shape[:-1], 1, image.shape[-1])
         return image if self._unit == 1.0 else image * self._unit
+
+    def _point(self) -> np.ndarray:
+        """Return one, shared among the pixels around the position."""
+        x, y = (float(np.ravel(pix)[0]) for pix in self._part.coord_to_pix(self.spatial.position))
+        n_lat, n_lon = self._part.data_shape
+        shares = (_shares(np.arange(n) - pix, self.rounding) for n, pix in ((n_lat, y), (n_lon, x)))
+        return np.outer(*shares)
 
     def _step(self, index, value) -> float:
         if self.parameters[index].name in ("lon_0", "lat_0"):
-            return POSITION_STEP
+            return POINT_STEP * self._pixel if self.is_point else POSITION_STEP
         return SHAPE_STEP * max(abs(value), 1e-2)
 
     def derivative(self, values, index) -> np.ndarray:
@@ -136,6 +156,8 @@ class SourceImage:
 
     def curvature(self, values, indices, weights) -> np.ndarray:
         """Return the second derivatives of the weighted sum of the image.
+
+        That of a point is taken with the coarse rounding: between kinks the image is linear and has none.
 
         Parameters
         ----------
@@ -150,15 +172,16 @@ class SourceImage:
         ndarray, shape (n, n)
         """
         values = np.asarray(values, dtype=float)
-        steps = []
-        for index in indices:
-            step = self._step(index, values[index])
-            if self.is_point:
-                step = POINT_STEP_PIXELS * self._pixel
-                if self.parameters[index].name == "lon_0":
-                    step /= max(np.cos(self.spatial.position_lonlat[1]), 0.1)
-            steps.append(step)
+        if self.is_point:
+            before, self.rounding = self.rounding, POINT_ROUNDING_COARSE
+            steps = [POINT_CURVATURE_STEP * self._pixel] * len(indices)
+            matrix = self._second_differences(values, indices, steps, weights)
+            self.rounding = before
+            return matrix
+        steps = [self._step(index, values[index]) for index in indices]
+        return self._second_differences(values, indices, steps, weights)
 
+    def _second_differences(self, values, indices, steps, weights) -> np.ndarray:
         def total(*moves):
             moved = values.copy()
             for position, sign in moves:
@@ -179,11 +202,28 @@ class SourceImage:
 
 
 def _unit_factor(spatial) -> float:
-    """Return the factor from the unit of an image to that of the engine: 1, or cm-2 s-1 TeV-1 for templates of fluxes."""
+    """Return the factor from the unit of an image to that of the engine: 1, or cm-2 s-1 TeV-1 for maps of fluxes."""
     unit = spatial._density_unit() * u.sr
     if unit.is_equivalent(u.one):
         return float(unit.to(u.one))
     return float(unit.to(u.Unit(1 / (LENGTH**2 * TIME * ENERGY))))
+
+
+def _shares(distance, half) -> np.ndarray:
+    """Return the share of a point in pixels at distances in pixels.
+
+    Linear between pixel centres, as in the field's tools; the kinks are rounded off, as if the point were a line of a
+    given half length, so that the likelihood has derivatives.
+
+    Examples
+    --------
+    >>> _shares(np.array([-0.75, 0.25]), 0.1).tolist()
+    [0.25, 0.75]
+    """
+    d = np.abs(distance)
+    near = 1 - (d**2 + half**2) / (2 * half)
+    far = np.clip(1 + half - d, 0, None) ** 2 / (4 * half)
+    return np.where(d < half, near, np.where(d > 1 - half, far, 1 - d))
 
 
 def _is_point(spatial) -> bool:

@@ -31,7 +31,8 @@ class SpatialFactor:
     def evaluate(self, values) -> np.ndarray:
         """Return the factors, shape (1 or n_reco, n_lat, n_lon)."""
         with parameters_set(self.parameters, values):
-            return np.asarray(self.spatial.evaluate_geom(self.geom).value, dtype=float)
+            values = np.asarray(self.spatial.evaluate_geom(self.geom).value, dtype=float)
+        return values.reshape(values.shape[0], 1, -1) if self.geom.is_hpx else values
 
     def derivative(self, values, position: int) -> np.ndarray:
         """Return the derivative in one parameter, by central differences."""

@@ -11,6 +11,9 @@ from .newton import NewtonStatus
 from .newton import minimise as newton
 from .objective import Objective
 
+#: Estimated distance to the minimum at which a first search with rounded images ends.
+COARSE = 0.1
+
 __all__ = ["BACKENDS", "Minimum", "at_limits", "confirm_with_minuit", "find", "here"]
 
 
@@ -83,7 +86,13 @@ def _by_newton(objective, options: dict) -> Minimum:
 
 
 def _with_newton(objective) -> Minimum | None:
-    result = newton(objective)
+    start, metric = None, None
+    if hasattr(objective.likelihood, "rounded"):
+        with objective.likelihood.rounded() as found_points:
+            if found_points:
+                coarse = newton(objective, tolerance=COARSE)
+                start, metric = coarse.factors, coarse.metric
+    result = newton(objective, start, metric)
     if result.status is NewtonStatus.NOT_FINITE:
         return None
     return Minimum(

@@ -5,8 +5,8 @@ direction. While the estimated distance to the minimum is large the metric is ta
 it is corrected by BFGS, which makes convergence superlinear where the Fisher matrix, which neglects second derivatives
 of the model, would make it linear; where the likelihood knows its second derivatives, BFGS starts from those.
 
-A statistic of maps is not perfectly smooth: the image of a point is linear between pixel centres, that of an edge jumps from
-one sub-pixel to the next. Where steps that should gain a thousandth gain nothing, the minimum is as good as it gets.
+A statistic of maps is not perfectly smooth: the image of an edge jumps from one sub-pixel to the next. Where steps that
+should gain a thousandth gain nothing, the minimum is as good as it gets.
 
 References
 ----------
