@@ -249,14 +249,14 @@ def _statistic(dataset, counts) -> tuple[SparseStatistic, FilledBins]:
             else np.nan_to_num(np.asarray(dataset.counts_off.data, dtype=float)).reshape(counts.shape)
         )
         weight = weight & (alpha > 0)
-        filled = np.nonzero(weight & (counts > 0))
+        energy, lat, lon = filled = np.nonzero(weight & (counts > 0))
         empty = weight & (counts <= 0) & (off > 0)
         constant = 2.0 * float(off[empty] @ np.log1p(alpha[empty]))
         statistic: SparseStatistic = SparseWStat(counts[filled], off[filled], alpha[filled], constant)
-        return statistic, FilledBins(*filled, weight)
-    filled = np.nonzero((weight > 0) & (counts > 0))
+        return statistic, FilledBins(energy, lat, lon, weight)
+    energy, lat, lon = filled = np.nonzero((weight > 0) & (counts > 0))
     weights = weight[filled].astype(float)
-    return SparseCash(counts[filled] * weights), FilledBins(*filled, weight)
+    return SparseCash(counts[filled] * weights), FilledBins(energy, lat, lon, weight)
 
 
 def _alpha(dataset, shape) -> np.ndarray:

@@ -6,6 +6,8 @@ moves by a pixel.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from astropy import units as u
 
@@ -58,7 +60,7 @@ class SourceImage:
         self.image_geom = geom.to_image()
         self.parameters = list(spatial.parameters)
         self.window: tuple[slice, slice] | None = None
-        self._part = None
+        self._part: Any = None
         self._energies = energies_of(geom) if spatial.is_energy_dependent else None
         self._unit = _unit_factor(spatial)
         self._factor: int | None = None
