@@ -2,7 +2,7 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+_from_here, _, _here = lazy_loader.attach(
     __name__,
     submod_attrs={
         "clustering": ["hierarchical_clustering", "standard_scaler"],
@@ -25,3 +25,17 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "pointing": ["FixedPointingInfo", "PointingInfo", "PointingMode"],
     },
 )
+# What simulates events lies above, and is offered here because scripts look for it here.
+_from_above, _, _above = lazy_loader.attach(
+    "geminga.simulate", submod_attrs={"observation_sampler": ["ObservationsEventsSampler"]}
+)
+
+__all__ = sorted([*_here, *_above])
+
+
+def __getattr__(name):
+    return _from_above(name) if name in _above else _from_here(name)
+
+
+def __dir__():
+    return __all__

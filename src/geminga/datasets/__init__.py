@@ -26,6 +26,8 @@ _from_above, _, _above = lazy_loader.attach(
     "geminga.simulate",
     submod_attrs={
         "from_observation": ["create_empty_map_dataset_from_irfs", "create_map_dataset_from_observation"],
+        "observation_sampler": ["ObservationEventSampler"],
+        "sampler": ["MapDatasetEventSampler"],
     },
 )
 

@@ -6,8 +6,10 @@ import numpy as np
 
 from ...doors import drawn_by
 from ...errors import AxisMismatchError
-from ...maps import Map
+from ...maps import Map, MapCoord
+from ...numerics.random import get_random_state
 from ..irf_map import IRFMap, map_on
+from ..map_sampling import draw_from_rows, rows_of_events
 from ..registry import IRF_REGISTRY
 from .kernel import EDispKernel
 
@@ -117,6 +119,44 @@ class EDispKernelMap(IRFMap):
             return self.resample_energy_axis(energy_axis).get_edisp_kernel(position)
         data = np.asarray(self._at(position), dtype=float)
         return EDispKernel([axes["energy_true"], axes["energy"]], data=data)
+
+    def sample_coord(self, map_coord, random_state=0, chunk_size=10000) -> MapCoord:
+        """Draw a reconstructed energy for each event, from the kernel of its bin of true energy.
+
+        Parameters
+        ----------
+        map_coord : `~geminga.maps.MapCoord`
+            Positions and true energies of the events.
+        random_state : int or `~numpy.random.RandomState`
+        chunk_size : int
+            Events treated at once; the result does not depend on it.
+
+        Returns
+        -------
+        `~geminga.maps.MapCoord`
+            Positions and reconstructed energies, NaN for events that are lost: kernels may sum to less than 1.
+        """
+        random = get_random_state(random_state)
+        energy_true = np.atleast_1d(map_coord["energy_true"])
+        axes = self._irf_map.geom.axes
+        _, pixel = rows_of_events(self, map_coord.skycoord, energy_true, "energy_true", random)
+        bins = axes["energy_true"].coord_to_idx(energy_true, clip=True)
+        image_shape = self._irf_map.geom.to_image().data_shape
+        n_pixels = int(np.prod(image_shape))
+        matrix = self._irf_map.data.reshape((*self._irf_map.data.shape[:2], n_pixels))
+
+        def content_of(rows):
+            kernels = np.clip(np.asarray(matrix[rows // n_pixels, :, rows % n_pixels], dtype=float), 0, None)
+            lost = np.clip(1 - kernels.sum(axis=1, keepdims=True), 0, None)
+            return np.concatenate([kernels, lost], axis=1)
+
+        rows = bins * n_pixels + np.ravel_multi_index(pixel, image_shape)
+        drawn = draw_from_rows(content_of, rows, random.uniform(size=len(rows)), chunk_size=chunk_size)
+        energy = axes["energy"]
+        kept = (drawn >= 0) & (drawn < energy.nbin)
+        place = np.where(kept, drawn, 0) + random.uniform(-0.5, 0.5, size=len(rows))
+        reco = np.where(kept, energy.pix_to_coord(place).to_value(energy.unit), np.nan) * energy.unit
+        return MapCoord({"lon": map_coord.lon, "lat": map_coord.lat, "energy": reco}, map_coord.frame)
 
     def resample_energy_axis(self, energy_axis, weights=None) -> EDispKernelMap:
         """Return the kernels with wider bins of reconstructed energy.
