@@ -73,6 +73,9 @@ class MapDatasetMaker(Maker):
 
     def make_exposure(self, geom, observation, use_region_center=True):
         """Return the exposure of an observation, a map in m2 s."""
+        aeff = _response(observation, "aeff")
+        if isinstance(aeff, Map):
+            return exposure_from_map(aeff, geom, observation)
         directions = pointings(observation, self.fov_rotation_step)
         return self._exposure(geom, observation, directions, use_region_center)
 
