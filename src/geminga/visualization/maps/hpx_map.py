@@ -81,6 +81,11 @@ def _polygons(hpx_map, ax, proj, oversample, width_pix, **kwargs):
     polygons = PolyCollection(vertices[whole], norm=norm, **style)
     polygons.set_array(values[whole])
     ax.add_collection(polygons, autolim=False)
+    if whole.all():
+        # Corners of pixels reach beyond the square pixels around their centres.
+        (x0, y0), (x1, y1) = vertices.min(axis=(0, 1)), vertices.max(axis=(0, 1))
+        ax.set_xlim(min(ax.get_xlim()[0], x0), max(ax.get_xlim()[1], x1))
+        ax.set_ylim(min(ax.get_ylim()[0], y0), max(ax.get_ylim()[1], y1))
     if add_cbar:
         add_colorbar(
             polygons, ax, axes_loc=axes_loc, **{"label": label_with_unit("", hpx_map.unit), **options}

@@ -63,6 +63,13 @@ def is_oval(geom) -> bool:
     return geom.is_allsky and geom.projection in ("AIT", "MOL")
 
 
+def _is_upright(geom) -> bool:
+    """Whether meridians run from the bottom to the top of an image, and parallels from left to right."""
+    matrix = geom.wcs.pixel_scale_matrix
+    lat = abs(geom.center_skydir.spherical.lat.deg) + geom.width.to_value("deg")[1, 0] / 2
+    return bool(matrix[0, 1] == 0 == matrix[1, 0] and lat < 80 and geom.width.to_value("deg")[0, 0] < 90)
+
+
 def dress_sky(ax, geom):
     """Label the coordinates of axes of the sky, unless somebody did."""
     if not hasattr(ax, "coords"):
@@ -76,9 +83,16 @@ def dress_sky(ax, geom):
         if geom.frame == "galactic":
             for coordinate in (ax.coords[0], ax.coords[1]):
                 coordinate.set_format_unit("deg", decimal=True, show_decimal_unit=True)
+        if _is_upright(geom):
+            # left to itself, astropy writes some longitudes above the image
+            for coordinate, side in ((ax.coords[0], "b"), (ax.coords[1], "l")):
+                coordinate.set_ticklabel_position(side)
+                coordinate.set_axislabel_position(side)
         if is_oval(geom):
             ax.coords.grid(color="0.7", linewidth=0.5, alpha=0.6)
-            ax.coords[0].set_ticks(spacing=60 * u.deg)
+            # not at the rim, where they would lie on the frame
+            middle = np.arange(-120, 121, 60) + geom.center_skydir.spherical.lon.deg
+            ax.coords[0].set_ticks((middle % 360) * u.deg)
             ax.coords[0].set_ticklabel(color="0.85", exclude_overlapping=True, fontsize="small")
             ax.coords[0].set_axislabel(" ")
         ax._geminga_frame = geom.frame

@@ -93,7 +93,8 @@ def plot_wcs_map(
         image = _projected(ax, sky_map.geom, data, **kwargs)
     if add_cbar:
         label = label_with_unit("", sky_map.unit)
-        add_colorbar(image, ax, axes_loc=axes_loc, **{"label": label, **(kwargs_colorbar or {})})
+        ticks = _decades(kwargs["norm"]) if stretch == "log" else {}
+        add_colorbar(image, ax, axes_loc=axes_loc, **{"label": label, **ticks, **(kwargs_colorbar or {})})
     return ax
 
 
@@ -104,6 +105,15 @@ def _norm(data, stretch, vmin=None, vmax=None):
     vmin = finite.min() if vmin is None else vmin
     vmax = finite.max() if vmax is None else vmax
     return simple_norm(finite, stretch, vmin=vmin, vmax=vmax if vmax > vmin else vmin + 1, clip=False)
+
+
+def _decades(norm) -> dict:
+    """Return ticks of a colour bar at powers of ten, down to a thousandth of the largest value; {} if there are few."""
+    if not norm.vmax > 0:
+        return {}
+    powers = 10.0 ** (np.floor(np.log10(norm.vmax) + 1e-9) - np.arange(3))
+    powers = powers[powers > norm.vmin]
+    return {"ticks": powers, "format": "%.3g"} if len(powers) > 1 else {}
 
 
 def _projected(ax, geom, data, **kwargs):
