@@ -24,7 +24,7 @@ from geminga.maps import HpxGeom, Map, MapAxis, RegionGeom, WcsGeom
 
 REFERENCES = Path(__file__).parent / "references"
 ROWS = 45
-# Root mean square difference of colours between 0 and 1: another font makes up to 0.03, a mirrored picture 0.09 and more.
+# Root mean square difference of colours between 0 and 1: 0.03 for another font, 0.09 and more for a mirrored picture.
 TOLERANCE = 0.045
 
 

@@ -93,6 +93,7 @@ def dress_sky(ax, geom):
             # not at the rim, where they would lie on the frame
             middle = np.arange(-120, 121, 60) + geom.center_skydir.spherical.lon.deg
             ax.coords[0].set_ticks((middle % 360) * u.deg)
+            ax.coords[0].set_major_formatter("d")
             ax.coords[0].set_ticklabel(color="0.85", exclude_overlapping=True, fontsize="small")
             ax.coords[0].set_axislabel(" ")
         ax._geminga_frame = geom.frame
