@@ -12,7 +12,7 @@ from ..doors import opens
 from ..errors import DataError, UnknownNameError
 from ..units import to_quantity
 from .core import Dataset
-from .models import models_for, united_models
+from .models import log_unused, models_for, united_models
 
 __all__ = ["Datasets"]
 
@@ -159,6 +159,7 @@ class Datasets(MutableSequence):
             if chosen is not None and not any(chosen is known for known in shared):
                 shared.append(chosen)
         self._united = None
+        log_unused(models, self.names)
 
     @property
     def parameters(self):
@@ -175,7 +176,11 @@ class Datasets(MutableSequence):
         `~geminga.likelihood.Likelihood`
         """
         from ..likelihood.binding import bind
+        from .checks import check_parts
 
+        for dataset in self._datasets:
+            if hasattr(dataset, "exposure"):
+                check_parts(dataset)
         return bind(self)
 
     def stat_sum(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from astropy import units as u
 
+from ..errors import AxisMismatchError
 from ..maps import Map, MapAxis
 from ..units import to_quantity
 
@@ -54,6 +55,10 @@ def create_map_dataset_geoms(
     >>> geoms["geom_edisp"].data_shape
     (3, 3, 1, 1)
     """
+    if "energy" not in geom.axes.names:
+        raise AxisMismatchError(
+            f"geometry of a dataset must have an axis 'energy', got {list(geom.axes.names)}. Use geom.to_cube([axis])."
+        )
     energy_axis = geom.axes["energy"]
     if energy_axis_true is not None:
         energy_axis_true.assert_name("energy_true")

@@ -10,6 +10,7 @@ from .. import likelihood
 from ..doors import drawn_by, opens
 from ..errors import DataError, GeometryError, UnknownNameError
 from .attributes import Deferred, Part
+from .checks import check_parts
 from .core import Dataset
 from .io.formats import DATASET_FORMATS
 from .mask_properties import MaskProperties
@@ -295,6 +296,7 @@ class MapDataset(MaskProperties, Dataset):
 
     def npred(self):
         """Return the predicted counts of models and background, a map; negative totals are set to 0."""
+        check_parts(self)
         return likelihood.npred(self)
 
     def npred_signal(self, model_names=None, stack=True):
@@ -311,18 +313,26 @@ class MapDataset(MaskProperties, Dataset):
         -------
         `~geminga.maps.Map`
         """
+        check_parts(self)
+        known = [] if self.models is None else self.models.names
+        for name in [model_names] if isinstance(model_names, str) else model_names or ():
+            if name not in known:
+                raise UnknownNameError(f"model of dataset {self.name!r}", name, known)
         return likelihood.npred_signal(self, model_names=model_names, stack=stack)
 
     def npred_background(self):
         """Return the predicted background counts, with the background model applied, a map."""
+        check_parts(self)
         return likelihood.npred_background(self)
 
     def stat_array(self):
         """Return the statistic of each bin, whatever the mask, in the shape of the data."""
+        check_parts(self)
         return likelihood.stat_array(self)
 
     def stat_sum(self) -> float:
         """Return -2 ln L of the bins inside the mask, without priors."""
+        check_parts(self)
         return likelihood.stat_sum(self)
 
     @property

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
-__all__ = ["applies_to", "models_for", "united_models"]
+__all__ = ["applies_to", "log_unused", "models_for", "united_models"]
+
+
+log = logging.getLogger(__name__)
 
 
 def applies_to(model, dataset_name: str) -> bool:
@@ -51,6 +55,24 @@ def models_for(models, dataset_name: str, reuse: Iterable = ()):
         if known is not None and same_members(known, chosen):
             return known
     return DatasetModels(chosen, penalties=getattr(models, "penalties", None))
+
+
+def log_unused(models, names) -> None:
+    """Log models that are meant for none of the datasets.
+
+    Parameters
+    ----------
+    models : Models, list of models, model or None
+    names : list of str
+        Of the datasets.
+    """
+    for model in _members(models) if models is not None else ():
+        if not any(applies_to(model, name) for name in names):
+            wanted = model.datasets_names
+            log.warning(
+                "Model %r is for the datasets %s, which are not among %s: it is not used.",
+                getattr(model, "name", model), wanted, names,
+            )  # fmt: skip
 
 
 def same_members(one, other) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import AxisMismatchError, DataError
+from ..errors import AxisMismatchError, DataError, UnknownNameError
 from ..maps import Map
 from ..units import to_quantity
 from .stacking import off_acceptance
@@ -95,6 +95,7 @@ def slice_by_idx(dataset, slices, name=None):
             "mask_fit",
         ),
     )
+    known = {"energy", "energy_true", "rad", "migra", *dataset._geom.axes.names}
     for key in ("psf", "edisp"):
         response = getattr(dataset, key)
         if response is not None:
@@ -102,6 +103,8 @@ def slice_by_idx(dataset, slices, name=None):
             wanted = {axis: index for axis, index in slices.items() if axis in names}
             if wanted:
                 parts[key] = response.slice_by_idx(wanted)
+    for unknown in slices.keys() - known:
+        raise UnknownNameError(f"axis of dataset {dataset.name!r}", unknown, sorted(known))
     return dataset._rebuilt(name, **parts)
 
 

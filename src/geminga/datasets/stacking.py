@@ -9,6 +9,7 @@ from astropy import units as u
 
 from ..errors import DataError
 from ..maps import Map
+from .checks import check_stackable
 
 __all__ = ["applied_background", "off_acceptance", "stack", "stack_all", "stack_meta_tables", "to_masked"]
 
@@ -21,7 +22,8 @@ def stack(dataset, other, nan_to_num=True) -> None:
     Counts, background, off counts and acceptance of the other are taken where its safe mask allows, its exposure in
     pixels with any safe bin; PSF and energy dispersion become means weighted with exposure. What is in this dataset
     already is taken as it is: begin with an empty dataset, or with `to_masked`. Background models are applied before
-    adding, and that of this dataset is reset. A dataset with nothing safe is left out.
+    adding, and that of this dataset is reset. A dataset with nothing safe is left out, and logged. If the two do not
+    fit together, nothing is changed.
 
     Parameters
     ----------
@@ -56,6 +58,7 @@ def stack_all(datasets, name=None, nan_to_num=True):
 
 def _stacks(dataset, other) -> bool:
     """Tell whether a dataset has anything to be stacked, and log if not."""
+    check_stackable(dataset, other)
     mask = other.mask_safe
     if mask is None or np.any(mask.data):
         return True

@@ -14,11 +14,11 @@ __all__ = ["html_of", "info_dict", "info_dict_flux_points", "info_dict_on_off", 
 
 
 def _total(map_, mask) -> float:
-    """Return the sum of a map inside a mask; NaN for None."""
+    """Return the sum of a map inside a mask, missing values left out; NaN for None."""
     if map_ is None:
         return np.nan
     data = np.asarray(map_.data)
-    return (data if mask is None else data[mask]).sum()
+    return np.nansum(data if mask is None else data[mask])
 
 
 def _exposure_range(dataset) -> tuple[u.Quantity, u.Quantity]:
