@@ -87,6 +87,21 @@ def test_directions_of_a_drift(responses):
     assert largest_offset(observation).deg == pytest.approx(2.5, abs=0.2)
 
 
+def test_directions_of_many_days_are_joined(responses):
+    """A thousand short intervals, a sidereal day apart, are one short drift."""
+    reference = Time("2016-01-15T22:00:00", scale="tt")
+    starts = np.arange(1000) * 86164.0905
+    many = GTI.create(starts * u.s, (starts + 200) * u.s, reference_time=reference)
+    directions = pointings(drift(responses, many), step=0.5 * u.deg)
+    assert len(directions) <= 4
+    assert sum(share for _, share in directions) == pytest.approx(1)
+    one = GTI.create(0 * u.s, 200 * u.s, reference_time=reference)
+    first = pointings(drift(responses, one), step=0.5 * u.deg)
+    mean = [sum(share * position.ra.deg for position, share in part) for part in (directions, first)]
+    # the equinox moves by 0.04 deg in three years
+    assert mean[0] == pytest.approx(mean[1], abs=0.1)
+
+
 def test_time_quadrature_is_the_trapezium_rule():
     nodes = time_quadrature([(REFERENCE, 10 * u.s), (REFERENCE + 100 * u.s, 4 * u.s)], lambda time: 4 * u.s)
     seconds = [(time - REFERENCE).to_value("s") for time, _ in nodes]

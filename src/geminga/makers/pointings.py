@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 from astropy import units as u
+from astropy.coordinates import SkyCoord
 
 from ..data import PointingMode
 
@@ -55,14 +57,36 @@ def pointings(observation, step=1 * u.deg):
     Returns
     -------
     list of (`~astropy.coordinates.SkyCoord`, float)
-        One direction, at the middle of the observation, unless it drifts.
+        One direction, at the middle of the observation, unless it drifts. Directions of a drift over many days are
+        joined where their right ascensions are the same up to a step.
     """
     if not is_drift(observation.pointing):
         return [(observation.get_pointing_icrs(observation.tmid), 1.0)]
-    duration = (step / SIDEREAL_RATE).to("s")
-    nodes = time_quadrature(intervals_of(observation.gti), lambda _: duration)
-    total = sum(weight for _, weight in nodes)
-    return [(observation.get_pointing_icrs(time), float(weight / total)) for time, weight in nodes]
+    gti, longest = observation.gti, (step / SIDEREAL_RATE).to_value("s")
+    seconds, weights = [], []
+    for start, stop in zip(gti.met_start.to_value("s"), gti.met_stop.to_value("s"), strict=True):
+        n_steps = max(int(np.ceil((stop - start) / longest - 1e-9)), 1)
+        seconds.append(np.linspace(start, stop, n_steps + 1))
+        weights.append(np.full(n_steps + 1, (stop - start) / n_steps))
+        weights[-1][[0, -1]] *= 0.5
+    weights = np.concatenate(weights) / sum(part.sum() for part in weights)
+    directions = observation.get_pointing_icrs(gti.time_ref + np.concatenate(seconds) * u.s)
+    directions = SkyCoord(directions.ra.deg, directions.dec.deg, unit="deg", frame="icrs")
+    if len(weights) * step > 360 * u.deg:
+        directions, weights = _joined(directions, weights, step)
+    return list(zip(directions, weights.tolist(), strict=True))
+
+
+def _joined(directions, weights, step):
+    """Return mean directions, and sums of weights, of those in the same cell of right ascension."""
+    cells = np.floor((directions.ra / step).to_value("")).astype(int)
+    number = np.bincount(cells, weights)
+    used = number > 0
+    mean = [
+        np.bincount(cells, weights * angle.deg)[used] / number[used]
+        for angle in (directions.ra, directions.dec)
+    ]
+    return SkyCoord(*mean, unit="deg", frame="icrs"), number[used]
 
 
 def intervals_of(gti):
@@ -79,4 +103,4 @@ def largest_offset(observation) -> u.Quantity:
     if not is_drift(observation.pointing):
         return 0 * u.deg
     middle = observation.get_pointing_icrs(observation.tmid)
-    return max(middle.separation(direction) for direction, _ in pointings(observation))
+    return SkyCoord([direction for direction, _ in pointings(observation)]).separation(middle).max()
