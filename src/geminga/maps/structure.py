@@ -35,7 +35,10 @@ class Structure:
         for name, idx in slices.items():
             if name in axes.names:
                 window[axes.index_data(name)] = idx
-        return self._init_copy(geom=self.geom.slice_by_idx(slices), data=self.data[tuple(window)])
+        geom = self.geom.slice_by_idx(slices)
+        # Where images have different numbers of pixels, those that are left may be smaller.
+        pixels = map(slice, geom.data_shape[len(geom.axes) :])
+        return self._init_copy(geom=geom, data=self.data[tuple(window)][(..., *pixels)])
 
     def iter_by_axis(self, axis_name, keepdims=False):
         """Iterate over the bins of one axis.

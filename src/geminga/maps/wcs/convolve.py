@@ -49,9 +49,7 @@ def convolve(m, kernel, method="fft", mode="same"):
     array, kernel_map = _kernel_array(kernel)
     geom = m.geom
     if not geom.is_regular:
-        raise GeometryError(
-            "geometry must have the same pixels in all images to convolve, got an irregular one."
-        )
+        return _convolve_each(m, array, kernel_map, method, mode)
     if geom.is_image and array.ndim > 2:
         if kernel_map is None:
             raise GeometryError(
@@ -76,6 +74,19 @@ def convolve(m, kernel, method="fft", mode="same"):
             )
         geom = geom.pad((int(grow[1] // 2), int(grow[0] // 2)), axis_name=None)
     return m._init_copy(geom=geom, data=np.broadcast_to(data, geom.data_shape))
+
+
+def _convolve_each(m, array, kernel_map, method, mode):
+    """Return an irregular map convolved image by image, with kernels in the pixels of each image."""
+    from .irregular import image_by_image
+
+    if kernel_map is not None and kernel_map.geom.is_regular:
+        raise GeometryError(
+            "kernel of a map with different pixels in each image must be an array, or have such pixels too, "
+            "got a map with the same pixels in all images. Convolve the images of iter_by_image() one by one."
+        )
+    kernels = np.broadcast_to(array, (*m.geom.axes.shape[::-1], *array.shape[-2:]))
+    return image_by_image(m, lambda place, image: image.convolve(kernels[place], method=method, mode=mode))
 
 
 def convolve_images(data, kernel, method="fft", mode="same") -> np.ndarray:

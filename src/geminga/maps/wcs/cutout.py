@@ -58,13 +58,19 @@ def cutout_geom(geom, position, width, mode="trim", odd_npix=False, min_npix=1):
     Returns
     -------
     `WcsGeom`
+        Of an irregular geometry each image is cut in its own pixels.
 
     Raises
     ------
     GeometryError
         If the part lies outside, or reaches outside in mode "strict".
     """
-    _assert_regular(geom, "geometry to cut")
+    if not geom.is_regular:
+        from .irregular import image_geoms, with_image_geoms
+
+        options = {"mode": mode, "odd_npix": odd_npix, "min_npix": min_npix}
+        parts = [image.cutout(position, width, **options) for _, image in image_geoms(geom)]
+        return with_image_geoms(geom, parts)
     if mode not in ("trim", "partial", "strict"):
         raise GeometryError(f"mode must be 'trim', 'partial' or 'strict', got {mode!r}.")
     sizes = [

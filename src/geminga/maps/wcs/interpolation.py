@@ -11,7 +11,7 @@ from ...numerics.scales import interpolation_scale
 from ..axes.pixels import rounded_pixels
 from .arguments import compressed
 
-__all__ = ["interp_by_pix"]
+__all__ = ["interp_by_pix", "interpolate"]
 
 # Points are worked on in pieces that stay in the processor's cache.
 BLOCK = 32768
@@ -41,7 +41,7 @@ def interp_by_pix(m, pix, method="linear", fill_value=None, values_scale="lin"):
     if not m.geom.is_regular:
         raise GeometryError(
             "geometry must have the same pixels in all images to interpolate, got an irregular one. "
-            "Interpolate the images one by one."
+            "Use interp_by_coord()."
         )
     method = METHODS.get(method, method)
     pix = [np.atleast_1d(np.asarray(p, dtype=float)) for p in pix]
@@ -52,15 +52,7 @@ def interp_by_pix(m, pix, method="linear", fill_value=None, values_scale="lin"):
     ]
     repeat = m.geom._projection.repeat
     around = repeat > 0 and abs(m.geom._image_shape[1] - repeat) < 1e-6
-    scale = interpolation_scale(values_scale)
-    if method == "linear":
-        values = _linear(m.data, nodes, scale, around)
-    elif method == "nearest":
-        values = _nearest(m.data, nodes)
-    elif method in SPLINES:
-        values = _spline(m.data, nodes, method, scale)
-    else:
-        raise UnknownNameError("interpolation method", method, ("linear", "nearest", *SPLINES))
+    values = interpolate(m.data, nodes, method, interpolation_scale(values_scale), around)
     values = np.broadcast_to(values, shape)
     if fill_value is None:
         return np.array(values)
@@ -70,6 +62,28 @@ def interp_by_pix(m, pix, method="linear", fill_value=None, values_scale="lin"):
             outside = outside | (node < -0.5 - 1e-9) | (node > length - 0.5 + 1e-9)
         outside = outside | np.isnan(node)
     return np.where(np.broadcast_to(outside, shape), fill_value, values)
+
+
+def interpolate(data, nodes, method, scale, around=False) -> np.ndarray:
+    """Return values of an array between its elements.
+
+    Parameters
+    ----------
+    data : ndarray
+    nodes : list of ndarray
+        Places along each dimension, which broadcast against each other.
+    method : {"linear", "nearest", "slinear", "cubic", "quintic", "pchip"}
+    scale : `~geminga.numerics.InterpolationScale`
+    around : bool
+        The last dimension begins again where it ends.
+    """
+    if method == "linear":
+        return _linear(data, nodes, scale, around)
+    if method == "nearest":
+        return _nearest(data, nodes)
+    if method in SPLINES:
+        return _spline(data, nodes, method, scale)
+    raise UnknownNameError("interpolation method", method, ("linear", "nearest", *SPLINES))
 
 
 def _linear(data, nodes, scale, around):

@@ -143,9 +143,12 @@ class WcsNDMap(WcsMap):
         ndarray
             Plain numbers in the unit of the map. NaN in the map counts as 0.
         """
-        return self.interp_by_pix(
-            self.geom.coord_to_pix(coords), method=method, fill_value=fill_value, values_scale=values_scale
-        )
+        options = {"method": method, "fill_value": fill_value, "values_scale": values_scale}
+        if not self.geom.is_regular:
+            from .irregular import interp_by_coord
+
+            return interp_by_coord(self, coords, **options)
+        return self.interp_by_pix(self.geom.coord_to_pix(coords), **options)
 
     interp_by_pix = interpolation.interp_by_pix
 

@@ -135,9 +135,10 @@ def boundary_mask(geom, width):
     `~geminga.maps.WcsNDMap`
         Boolean; the same image in all bins.
     """
-    sizes = _odd_sizes(geom, [2 * angle for angle in angle_pair(width, "width")])
+    widths = [2 * angle for angle in angle_pair(width, "width")]
 
     def compute(image):
+        sizes = _odd_sizes(image, widths)
         mask = np.zeros(image._image_shape, dtype=bool)
         mask[tuple(slice(n // 2, size - n // 2) for n, size in zip(sizes[::-1], mask.shape, strict=True))] = (
             True

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from ...errors import GeometryError
+from .irregular import image_by_image
 from .masks import _odd_sizes
 
 __all__ = ["binary_dilate", "binary_erode"]
@@ -55,6 +56,8 @@ def _each(m, width, kernel, change):
         raise GeometryError(f"map must be a mask (bool), got {m.data.dtype}. Compare it first.")
     if kernel not in ("disk", "box"):
         raise GeometryError(f"kernel must be 'disk' or 'box', got {kernel!r}.")
+    if not m.geom.is_regular:
+        return image_by_image(m, lambda place, image: _each(image, width, kernel, change))
     sizes = _odd_sizes(m.geom, width)
     images = m.data.reshape(-1, *m.data.shape[-2:])
     data = np.stack([change(image, sizes, kernel) for image in images])

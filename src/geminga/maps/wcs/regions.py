@@ -52,6 +52,10 @@ def to_region_nd_map(m, region=None, func=np.nansum, weights=None, method="neare
     GeometryError
         If no pixel is inside.
     """
+    if not m.geom.is_regular:
+        from .irregular import to_region_nd_map as of_each_image
+
+        return of_each_image(m, region, func, weights, method)
     if region is None:
         data = m.data if weights is None else m.data * _broadcast_weights(weights, m.data)
         return _reduced(m, as_region(m, None), data.reshape((*data.shape[:-2], -1)), func)
@@ -84,10 +88,6 @@ def _reduced(m, region, values, func):
 
 def _pixels_inside(geom, region):
     """Return the window of pixels around a region, and which of them are inside."""
-    if not geom.is_regular:
-        raise GeometryError(
-            "geometry must have the same pixels in all images to be reduced, got an irregular one."
-        )
     ny, nx = geom._image_shape
     pixels = RegionPixels(geom, parse_regions(region))
     (x0, x1), (y0, y1) = pixels.window(nx, ny)

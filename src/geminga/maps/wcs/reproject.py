@@ -187,9 +187,12 @@ def reproject_by_image(m, geom, preserve_counts=False, precision_factor=10):
         raise GeometryError(f"geom must be without axes, got {geom.axes.names}. Use geom.to_image().")
     image = m.geom.to_image()
     if not m.geom.is_regular:
-        raise GeometryError(
-            "geometry must have the same pixels in all images to reproject, got an irregular one."
-        )
+        from .irregular import images_of
+
+        images = [reproject_by_image(one, geom, preserve_counts, precision_factor) for _, one in images_of(m)]
+        data = np.stack([one.data for one in images])
+        target = geom.to_cube(m.geom.axes)
+        return m._init_copy(geom=target, data=data.reshape(target.data_shape))
     matrix = overlap_matrix(image, geom, _factor(image, geom, precision_factor), by_area=preserve_counts)
     planes = m.data.reshape(-1, image.data_shape[0] * image.data_shape[1]).astype(float)
     known = np.isfinite(planes)

@@ -76,8 +76,12 @@ def cutout(m, position, width, mode="trim", odd_npix=False, min_npix=1):
     `~geminga.maps.WcsNDMap`
         With data of its own.
     """
-    geom = m.geom.cutout(position, width, mode=mode, odd_npix=odd_npix, min_npix=min_npix)
-    return window(m, geom)
+    options = {"mode": mode, "odd_npix": odd_npix, "min_npix": min_npix}
+    if not m.geom.is_regular:
+        from .irregular import image_by_image
+
+        return image_by_image(m, lambda place, image: image.cutout(position, width, **options))
+    return window(m, m.geom.cutout(position, width, **options))
 
 
 def window(m, geom):

@@ -76,9 +76,9 @@ def smooth(m, width, kernel="gauss", **kwargs):
         In double precision.
     """
     if not m.geom.is_regular:
-        raise GeometryError(
-            "geometry must have the same pixels in all images to smooth, got an irregular one."
-        )
+        from .irregular import image_by_image
+
+        return image_by_image(m, lambda place, image: image.smooth(width, kernel, **kwargs))
     pixels = float(angle_pair(width, "width")[0]) / np.mean(m.geom._scales)
     if kernel == "gauss":
 
