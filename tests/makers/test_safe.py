@@ -101,11 +101,17 @@ def test_share_of_the_largest_area_in_a_cube(cube, observation):
 
 
 def test_share_of_the_largest_area_of_the_observation(dataset, observation, fine):
+    """Fault 48: raw and reduced responses have one definition of the threshold."""
     safe = SafeMaskMaker(methods=["aeff-max"], irfs="DL3").run(dataset, observation)
-    edges = observation.aeff.axes["energy_true"].edges
-    area = observation.aeff.evaluate(energy_true=edges, offset=0.5 * u.deg).value.reshape(-1)
-    crossing = edges.to_value("TeV")[np.argmax(area > 0.1 * area.max())]
+    energy = observation.aeff.axes["energy_true"].center
+    area = observation.aeff.evaluate(energy_true=energy, offset=0.5 * u.deg).value.reshape(-1)
+    above = np.argmax(area > 0.1 * area.max())
+    x, y = np.log(energy.to_value("TeV")[above - 1 : above + 1]), np.log(area[above - 1 : above + 1])
+    crossing = np.exp(np.interp(np.log(0.1 * area.max()), y, x))
     assert lower_edge(safe) == next_edge(fine, crossing)
+    reduced = SafeMaskMaker(methods=["aeff-max"], irfs="DL4").run(dataset, observation)
+    ratio = lower_edge(reduced) / lower_edge(safe)
+    assert ratio == pytest.approx(1, abs=fine.edges.value[1] / fine.edges.value[0] - 1 + 1e-6)
 
 
 @pytest.mark.parametrize("irfs", ["DL3", "DL4"])

@@ -125,9 +125,9 @@ class SafeMaskMaker(Maker):
         position = self._position(dataset, observation)
         position = dataset._geom.center_skydir if position is None else position
         offset = position.separation(observation.get_pointing_icrs(observation.tmid))
-        axis = observation.aeff.axes["energy_true"]
-        area = observation.aeff.evaluate(offset=offset, energy_true=axis.edges).value
-        return axis.edges[np.argmax(area > area.max() * self.aeff_percent / 100)]
+        energy = observation.aeff.axes["energy_true"].center
+        area = observation.aeff.evaluate(offset=offset, energy_true=energy).value
+        return self._energy_of_share(energy, area, f"effective area of observation {observation.obs_id}")
 
     def _energy_aeff_dl4(self, dataset, observation):
         exposure = _needed(dataset, "exposure", "aeff-max")
@@ -139,12 +139,16 @@ class SafeMaskMaker(Maker):
         livetime = (dataset.exposure.meta or {}).get("livetime", 1 * u.s)
         area = exposure.data[:, 0, 0] * exposure.unit / livetime
         energy = exposure.geom.axes["energy_true"].center
-        if not np.any(area.value > 0):
+        return self._energy_of_share(energy, area.value, f"exposure of dataset {dataset.name!r}")
+
+    def _energy_of_share(self, energy, area, name):
+        """Return the energy where an area first reaches its share of the maximum."""
+        if not np.any(area > 0):
             raise DataError(
-                f"exposure of dataset {dataset.name!r} must be positive somewhere, got none. "
+                f"{name} must be positive somewhere, got none. "
                 "Check pointing and position, or choose another observation."
             )
-        return _first_crossing(energy, area.value, area.value.max() * self.aeff_percent / 100)
+        return _first_crossing(energy, area, area.max() * self.aeff_percent / 100)
 
     def make_mask_energy_edisp_bias(self, dataset, observation=None):
         """Return which energies are above the one where the energy bias is small, a map."""
