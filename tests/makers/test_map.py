@@ -7,7 +7,7 @@ from astropy.coordinates import AltAz
 from numpy.testing import assert_allclose, assert_array_equal
 
 from geminga.datasets import MapDataset
-from geminga.errors import DataError, UnknownNameError
+from geminga.errors import DataError, GeometryError, UnknownNameError
 from geminga.irf import Background3D
 from geminga.makers import DatasetsMaker, MapDatasetMaker, SafeMaskMaker
 from geminga.maps import HpxGeom, MapAxis, WcsGeom
@@ -194,6 +194,12 @@ def test_a_missing_response_is_named(name, empty, make_observation, responses):
     observation = make_observation(irfs={key: value for key, value in responses.items() if key != name})
     with pytest.raises(DataError, match=f"must have the response '{name}'"):
         MapDatasetMaker().run(empty, observation)
+
+
+def test_psf_in_reconstructed_energy_needs_one(geom, energy_true, make_observation):
+    empty = MapDataset.create(geom, energy_axis_true=energy_true, reco_psf=True)
+    with pytest.raises(GeometryError, match="reco_psf=False"):
+        MapDatasetMaker().run(empty, make_observation())
 
 
 def test_healpix_maps_agree_with_wcs_maps(energy, energy_true, make_observation):

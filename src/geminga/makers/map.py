@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from astropy import units as u
 
-from ..errors import DataError, UnknownNameError
+from ..errors import DataError, GeometryError, UnknownNameError
 from ..irf import IRFMap
 from ..maps import Map
 from ..units import to_quantity
@@ -157,6 +157,11 @@ class MapDatasetMaker(Maker):
         psf = _response(observation, "psf")
         if isinstance(psf, IRFMap):
             return psf_from_map(psf, geom, observation)
+        if "energy_true" not in geom.axes.names:
+            raise GeometryError(
+                f"PSF of the dataset must be in true energy, as that of observation {observation.obs_id}, "
+                f"got the axes {geom.axes.names}. Create the dataset with reco_psf=False."
+            )
         return self._averaged(make_psf_map, psf, geom, "rad", observation)
 
     @staticmethod
