@@ -420,8 +420,9 @@ def test_irregular_reshaping():
     assert geom.copy() == geom
     with pytest.raises(GeometryError, match="irregular"):
         geom.squash("energy")
+    assert [n.tolist() for n in geom.cutout((0, 0), 5).npix] == [[5, 10], [5, 10]]
     with pytest.raises(GeometryError, match="same pixels"):
-        geom.cutout((0, 0), 5)
+        WcsGeom.from_aligned(geom, (0, 0), 5)
 
 
 # ------------------------------------------------------------------ comparison, copies, headers

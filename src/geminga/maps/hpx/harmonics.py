@@ -90,8 +90,8 @@ def _unfold(components, m, nside):
 def _legendre(orders, lmax, z, memory=None):
     """Return the normalised Legendre functions of some orders, shape (orders, degrees, rings).
 
-    Degrees go from the lowest order to lmax; what stands at l < m means nothing. With `memory`, a flat array, the table
-    is a view of it: new memory for each table would take as long as to fill it.
+    Degrees go from the lowest order to lmax; the functions are 0 for l < m. With `memory`, a flat array, the table
+    is a view of it, in which l < m means nothing: new memory for each table would take as long as to fill it.
 
     They start with l = m and go up in l, which is stable; where they would underflow a power of two is kept apart.
     """
@@ -106,7 +106,7 @@ def _legendre(orders, lmax, z, memory=None):
     is_scaled = bool(np.any(exponent < 0))
     lowest = int(orders[0])
     shape = (len(orders), lmax + 1 - lowest, len(z))
-    table = np.empty(shape) if memory is None else memory[: np.prod(shape)].reshape(shape)
+    table = np.zeros(shape) if memory is None else memory[: np.prod(shape)].reshape(shape)
     current, previous, scratch = (np.zeros_like(start) for _ in range(3))
     up, down = _recursion(np.asarray(orders), np.arange(lowest, lmax + 1))
     began, plain = 0, 0
