@@ -19,6 +19,7 @@ from ..sky.timing import as_time, seconds_to_time
 from ..units import to_value
 from .filters import ObservationFilter
 from .gti import GTI
+from .hdu_location import HDULocation
 from .io.formats import OBSERVATION_FORMATS
 from .observation_parts import RESPONSES, ObservationParts
 from .pointing import FixedPointingInfo
@@ -211,8 +212,14 @@ class Observation(ObservationParts):
         """Pointing, or None if nothing says where."""
         if self._pointing is not None:
             return self._pointing
-        header = self._header
-        return FixedPointingInfo.from_fits_header(header) if header else None
+        header, key = self._header, ("pointing", self._parts["events"])
+        if not header:
+            return None
+        if not isinstance(key[1], HDULocation):
+            return FixedPointingInfo.from_fits_header(header)
+        if key not in self._read:
+            self._read[key] = FixedPointingInfo.from_fits_header(header)
+        return self._read[key]
 
     @pointing.setter
     def pointing(self, pointing):

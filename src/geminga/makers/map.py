@@ -15,7 +15,7 @@ from .counts import make_counts
 from .edisp import make_edisp_kernel_map, make_edisp_map
 from .exposure import make_map_exposure_true_energy
 from .map_responses import background_from_map, edisp_from_map, exposure_from_map, psf_from_map
-from .pointings import is_drift, pointings
+from .pointings import is_drift, middle_pointing, pointings
 from .psf import make_psf_map
 
 __all__ = ["MapDatasetMaker"]
@@ -124,7 +124,7 @@ class MapDatasetMaker(Maker):
             bkg = bkg.pad(pad_width=(0, 1), mode="edge", axis_name="offset")
         drifts = is_drift(observation.pointing)
         return make_map_background_irf(
-            pointing=observation.pointing if drifts else observation.get_pointing_icrs(observation.tmid),
+            pointing=observation.pointing if drifts else middle_pointing(observation),
             ontime=observation.observation_time_duration,
             bkg=bkg,
             geom=geom,
@@ -173,7 +173,7 @@ class MapDatasetMaker(Maker):
         info = observation.meta.obs_info if observation.meta is not None else None
         table["TELESCOP"] = [str(getattr(info, "telescope", None) or "unknown")]
         table["OBS_ID"] = [str(observation.obs_id)]
-        position = observation.get_pointing_icrs(observation.tmid)
+        position = middle_pointing(observation)
         table["RA_PNT"], table["DEC_PNT"] = [position.ra.deg] * u.deg, [position.dec.deg] * u.deg
         return table
 
@@ -183,7 +183,7 @@ class MapDatasetMaker(Maker):
         from ..datasets import MapDatasetMetaData
         from ..metadata import ObsInfoMetaData, PointingInfoMetaData
 
-        pointing = observation.get_pointing_icrs(observation.tmid)
+        pointing = middle_pointing(observation)
         info = None if observation.meta is None else observation.meta.obs_info
         if info is None and observation.obs_id is not None:
             info = ObsInfoMetaData(obs_id=observation.obs_id)

@@ -8,7 +8,15 @@ from astropy.coordinates import SkyCoord
 
 from ..data import PointingMode
 
-__all__ = ["SIDEREAL_RATE", "intervals_of", "is_drift", "largest_offset", "pointings", "time_quadrature"]
+__all__ = [
+    "SIDEREAL_RATE",
+    "intervals_of",
+    "is_drift",
+    "largest_offset",
+    "middle_pointing",
+    "pointings",
+    "time_quadrature",
+]
 
 SIDEREAL_RATE = 360 * u.deg / u.sday
 SHORTEST_STEP = 1 * u.s
@@ -17,6 +25,11 @@ SHORTEST_STEP = 1 * u.s
 def is_drift(pointing) -> bool:
     """Return whether a pointing is fixed to the horizon."""
     return getattr(pointing, "mode", None) is PointingMode.DRIFT
+
+
+def middle_pointing(observation):
+    """Return the direction of an observation at its middle, a `~astropy.coordinates.SkyCoord` in ICRS."""
+    return observation.get_pointing_icrs(observation.tmid if is_drift(observation.pointing) else None)
 
 
 def time_quadrature(intervals, longest_step):
@@ -61,7 +74,7 @@ def pointings(observation, step=1 * u.deg):
         joined where their right ascensions are the same up to a step.
     """
     if not is_drift(observation.pointing):
-        return [(observation.get_pointing_icrs(observation.tmid), 1.0)]
+        return [(middle_pointing(observation), 1.0)]
     gti, longest = observation.gti, (step / SIDEREAL_RATE).to_value("s")
     seconds, weights = [], []
     for start, stop in zip(gti.met_start.to_value("s"), gti.met_stop.to_value("s"), strict=True):
@@ -102,5 +115,5 @@ def largest_offset(observation) -> u.Quantity:
     """Return how far the directions of an observation are from that at its middle."""
     if not is_drift(observation.pointing):
         return 0 * u.deg
-    middle = observation.get_pointing_icrs(observation.tmid)
+    middle = middle_pointing(observation)
     return SkyCoord([direction for direction, _ in pointings(observation)]).separation(middle).max()

@@ -12,7 +12,7 @@ from ..parallel import ParallelMixin
 from ..progress import progress_bar
 from ..units import to_quantity
 from .core import MAKER_REGISTRY, Maker
-from .pointings import largest_offset
+from .pointings import largest_offset, middle_pointing
 from .safe import SafeMaskMaker
 
 __all__ = ["DatasetsMaker"]
@@ -175,7 +175,7 @@ def _cutout(dataset, observation, width, mode):
     if width is None:
         return dataset.copy(name=name)
     # One transformation for all maps.
-    position = observation.get_pointing_icrs(observation.tmid).transform_to(dataset.counts.geom.frame)
+    position = middle_pointing(observation).transform_to(dataset.counts.geom.frame)
     return dataset.cutout(
         position=position, width=width + 2 * largest_offset(observation), mode=mode, name=name
     )

@@ -11,7 +11,7 @@ from ..errors import DataError, UnknownNameError
 from ..maps import Map
 from ..units import to_quantity
 from .core import MAKER_REGISTRY, Maker
-from .pointings import pointings
+from .pointings import middle_pointing, pointings
 
 __all__ = ["SafeMaskMaker"]
 
@@ -78,7 +78,7 @@ class SafeMaskMaker(Maker):
             return self.position
         if observation is None:
             raise DataError("observation must be given with fixed_offset, got None. Pass it to run.")
-        pointing = observation.get_pointing_icrs(observation.tmid)
+        pointing = middle_pointing(observation)
         return pointing.directional_offset_by(0 * u.deg, self.fixed_offset)
 
     def make_mask_offset_max(self, dataset, observation):
@@ -124,7 +124,7 @@ class SafeMaskMaker(Maker):
             raise DataError("observation must be given for irfs='DL3', got None. Pass it to run.")
         position = self._position(dataset, observation)
         position = dataset._geom.center_skydir if position is None else position
-        offset = position.separation(observation.get_pointing_icrs(observation.tmid))
+        offset = position.separation(middle_pointing(observation))
         energy = observation.aeff.axes["energy_true"].center
         area = observation.aeff.evaluate(offset=offset, energy_true=energy).value
         return self._energy_of_share(energy, area, f"effective area of observation {observation.obs_id}")
@@ -157,7 +157,7 @@ class SafeMaskMaker(Maker):
             if observation is None:
                 raise DataError("observation must be given for irfs='DL3', got None. Pass it to run.")
             position = dataset._geom.center_skydir if position is None else position
-            offset = position.separation(observation.get_pointing_icrs(observation.tmid))
+            offset = position.separation(middle_pointing(observation))
             kernel = observation.edisp.to_edisp_kernel(offset)
         else:
             edisp = _needed(dataset, "edisp", "edisp-bias")

@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import GeometryError
 from .core import MAKER_REGISTRY
 from .map import MapDatasetMaker
+from .pointings import middle_pointing
 
 __all__ = ["SpectrumDatasetMaker"]
 
@@ -64,7 +65,7 @@ class SpectrumDatasetMaker(MapDatasetMaker):
                 f"responses of observation {observation.obs_id} must be full-enclosure for a containment "
                 "correction, got point-like ones. Set containment_correction=False."
             )
-        offset = geom.center_skydir.separation(observation.get_pointing_icrs(observation.tmid))
+        offset = geom.center_skydir.separation(middle_pointing(observation))
         containment = observation.psf.containment(
             rad=geom.region.radius, offset=offset, energy_true=geom.axes["energy_true"].center
         )

@@ -9,6 +9,7 @@ from astropy.table import Table
 from ..errors import GeometryError
 from ..stats import WStatCountsStatistic
 from ..units import to_quantity
+from .pointings import middle_pointing
 
 __all__ = ["ThetaSquaredTable"]
 
@@ -88,7 +89,7 @@ class ThetaSquaredTable:
             events = observation.events
             if self.energy_edges is not None:
                 events = events.select_energy(self.energy_edges)
-            pointing = observation.get_pointing_icrs(observation.tmid)
+            pointing = middle_pointing(observation)
             positions = self._off_positions(pointing)
             on += self._histogram(events, self.position)
             for position in positions:

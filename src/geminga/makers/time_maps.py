@@ -8,6 +8,7 @@ from astropy import units as u
 from ..maps import Map
 from ..units import to_quantity
 from .exposure import make_map_exposure_true_energy
+from .pointings import pointings
 
 __all__ = ["make_effective_livetime_map", "make_observation_time_map"]
 
@@ -37,12 +38,10 @@ def make_observation_time_map(observations, geom, offset_max=None):
     geom = geom.to_image()
     total = np.zeros(geom.data_shape)
     for observation in observations:
-        inside = geom.separation(observation.get_pointing_icrs(observation.tmid)) <= _offset_max(
-            observation, offset_max
-        )
-        total += np.asarray(inside).reshape(
-            geom.data_shape
-        ) * observation.observation_live_time_duration.to_value("h")
+        radius, time = _offset_max(observation, offset_max), observation.observation_live_time_duration
+        for direction, share in pointings(observation):
+            inside = np.asarray(geom.separation(direction) <= radius).reshape(geom.data_shape)
+            total += inside * share * time.to_value("h")
     return Map.from_geom(geom, data=total, unit=u.h)
 
 
@@ -65,13 +64,12 @@ def make_effective_livetime_map(observations, geom, offset_max=None):
     total = np.zeros(geom.data_shape)
     energy = geom.axes["energy_true"].center
     for observation in observations:
-        pointing = observation.get_pointing_icrs(observation.tmid)
-        exposure = make_map_exposure_true_energy(
-            pointing, observation.observation_live_time_duration, observation.aeff, geom
-        )
+        radius, time = _offset_max(observation, offset_max), observation.observation_live_time_duration
         on_axis = observation.aeff.evaluate(offset=0 * u.deg, energy_true=energy).reshape(-1, 1, 1)
-        inside = geom.to_image().separation(pointing) <= _offset_max(observation, offset_max)
         area = on_axis.to_value("m2")
-        time = exposure.quantity.to_value("m2 h") / np.where(area > 0, area, 1.0)
-        total += np.where(area > 0, time, 0.0) * np.asarray(inside)
+        for direction, share in pointings(observation):
+            exposure = make_map_exposure_true_energy(direction, share * time, observation.aeff, geom)
+            inside = np.asarray(geom.to_image().separation(direction) <= radius)
+            ratio = exposure.quantity.to_value("m2 h") / np.where(area > 0, area, 1.0)
+            total += np.where(area > 0, ratio, 0.0) * inside
     return Map.from_geom(geom, data=total, unit=u.h)

@@ -10,6 +10,7 @@ from regions import PointSkyRegion
 from ...maps import Map, RegionGeom, RegionNDMap
 from ..core import MAKER_REGISTRY, Maker
 from ..counts import make_counts_off_rad_max
+from ..pointings import middle_pointing
 from .exclusion import check_exclusion_mask
 from .region_finders import ReflectedRegionsFinder
 
@@ -54,7 +55,7 @@ class ReflectedRegionsBackgroundMaker(Maker):
         geom = dataset.counts.geom
         regions, wcs = self.region_finder.run(
             region=geom.region,
-            center=observation.get_pointing_icrs(observation.tmid),
+            center=middle_pointing(observation),
             exclusion_mask=self.exclusion_mask,
         )
         is_point = isinstance(geom.region, PointSkyRegion)
@@ -80,7 +81,7 @@ class ReflectedRegionsBackgroundMaker(Maker):
     def _without_overlap(self, regions, geom, observation):
         """Return the regions if no two circles of the used RAD_MAX overlap, else none."""
         energy = geom.axes["energy"].center
-        pointing = observation.get_pointing_icrs(observation.tmid)
+        pointing = middle_pointing(observation)
         offset = geom.center_skydir.separation(pointing)
         radius = observation.rad_max.evaluate(energy=energy, offset=offset, method="nearest").max()
         centers = [geom.center_skydir, *(region.center for region in regions)]
