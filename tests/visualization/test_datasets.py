@@ -99,3 +99,48 @@ def test_map_dataset_at_a_glance(fresh_pyplot, map_dataset):
         fresh_pyplot.gcf().canvas.draw()
     titles = {ax.get_title() for ax in fresh_pyplot.gcf().axes}
     assert {"Counts", "Background", "Excess, smoothed", "Counts of the whole map"} <= titles
+
+
+@pytest.fixture
+def hpx_dataset(energy_axis, energy_axis_true):
+    from geminga.datasets import MapDataset
+    from geminga.irf import PSFMap
+    from geminga.maps import HpxGeom
+
+    geom = HpxGeom.create(nside=64, frame="galactic", region="DISK(0,0,4)", axes=[energy_axis])
+    dataset = MapDataset.create(geom, energy_axis_true=energy_axis_true, binsz_irf=2, name="healpix")
+    dataset.counts.data += 3
+    dataset.background.data += 2
+    dataset.exposure.data += 1e10
+    dataset.mask_safe.data[:, : geom.data_shape[-1] // 2] = True
+    dataset.psf = PSFMap.from_gauss(energy_axis_true, sigma="0.1 deg", geom=dataset.psf.psf_map.geom)
+    return dataset
+
+
+def test_healpix_at_a_glance(fresh_pyplot, hpx_dataset):
+    hpx_dataset.peek()
+    titles = [ax.get_title() for ax in fresh_pyplot.gcf().axes if ax.get_title()]
+    assert titles[:3] == ["Counts", "Background", "Excess, smoothed"]
+    assert titles[-1] == "Pixels used at any energy"
+    hpx_dataset.psf.peek()
+    assert len(fresh_pyplot.gcf().axes) >= 4
+
+
+def test_healpix_residuals(fresh_pyplot, hpx_dataset):
+    spatial, spectral = hpx_dataset.plot_residuals()
+    values = spatial.images[0].get_array()
+    seen = values.compressed() if np.ma.isMaskedArray(values) else values[np.isfinite(values)]
+    np.testing.assert_allclose(seen[np.isfinite(seen)], 6.0, rtol=0.01)
+    n_used = np.count_nonzero(hpx_dataset.mask_safe.data[0])
+    np.testing.assert_allclose(spectral.containers[0].lines[0].get_ydata(), n_used)
+
+
+def test_residuals_of_a_region_have_no_sky(fresh_pyplot, spectrum_dataset):
+    from geminga.datasets import MapDataset
+    from geminga.errors import DataError
+
+    parts = {key: getattr(spectrum_dataset, key) for key in ("counts", "background", "exposure", "edisp")}
+    region = MapDataset(**parts, name="region")
+    assert region.plot_residuals()[0] is None
+    with pytest.raises(DataError, match="pixels"):
+        region.plot_residuals_spatial()

@@ -167,3 +167,13 @@ def test_radius_of_the_cut(fresh_pyplot, energy_axis):
     ax = rad_max.plot_rad_max_vs_energy()
     np.testing.assert_allclose(ax.lines[0].get_ydata(orig=False), [*np.linspace(0.3, 0.1, 6), 0.1])
     assert ax.lines[0].get_drawstyle() == "steps-post"
+
+
+def test_energies_outside_a_map_are_left_out(fresh_pyplot):
+    from geminga.irf import PSFMap
+    from geminga.maps import MapAxis
+
+    psf = PSFMap.from_gauss(MapAxis.from_energy_bounds("0.5 TeV", "5 TeV", nbin=3, name="energy_true"))
+    assert len(psf.plot_psf_vs_rad().lines) == 1
+    high = PSFMap.from_gauss(MapAxis.from_energy_bounds("20 TeV", "50 TeV", nbin=3, name="energy_true"))
+    assert len(high.plot_psf_vs_rad().lines) >= 1

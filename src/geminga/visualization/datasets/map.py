@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..axes import brief
 from ..figure import COLORS, new_figure
+from ..maps.hpx_map import flat_image
 from ..maps.regions import sky_projection
 from ..maps.wcs_map import plot_wcs_map, plot_wcs_mask
 from .panels import dress, energies, shade_masks, spectrum_of
@@ -28,7 +30,7 @@ def _images(dataset):
         axis = exposure.geom.axes["energy_true"]
         middle = axis.nbin // 2
         yield (
-            f"Exposure at {axis.center[middle]:.2g}",
+            f"Exposure at {brief(axis.center[middle])}",
             exposure.slice_by_idx({"energy_true": middle}),
             {},
         )
@@ -47,15 +49,16 @@ def peek_map_dataset(dataset, figsize=(13, 7)):
         return
     figure = new_figure(figsize, compress=True)
     place = 0
-    for place, (title, image, options) in enumerate(_images(dataset), start=1):
+    for place, (title, picture, options) in enumerate(_images(dataset), start=1):
+        image = flat_image(picture)
         ax = figure.add_subplot(2, 3, place, **sky_projection(image.geom))
         plot_wcs_map(image, ax=ax, add_cbar=True, **options)
         ax.set_title(title)
     if dataset.counts is not None:
         _spectrum(dataset, figure.add_subplot(2, 3, place + 1))
         place += 1
-    mask = dataset.mask_image if dataset.mask is not None else None
-    if mask is not None:
+    if dataset.mask is not None:
+        mask = flat_image(dataset.mask_image)
         ax = figure.add_subplot(2, 3, place + 1, **sky_projection(mask.geom))
         plot_wcs_mask(mask, ax=ax)
         ax.set_title("Pixels used at any energy")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...datasets.residuals import residuals_of
-from ...errors import UnknownNameError
+from ...errors import DataError, UnknownNameError
 from ...maps import Map
 from ..figure import COLORS, default_axes, new_figure
+from ..maps.hpx_map import flat_image
 from ..maps.regions import draw_regions, sky_projection
 from ..maps.wcs_map import plot_wcs_map
 from .panels import dress, energies, shade_masks, spectrum_of, used_energies
@@ -104,7 +105,12 @@ def plot_residuals_spatial(
     `~astropy.visualization.wcsaxes.WCSAxes`
     """
     _check_method(method)
-    image = _residual_image(dataset, method, smooth_kernel, smooth_radius)
+    if dataset._geom.is_region:
+        raise DataError(
+            f"dataset {dataset.name!r} must have pixels to plot residuals on the sky, got a region. "
+            "Use plot_residuals_spectral."
+        )
+    image = flat_image(_residual_image(dataset, method, smooth_kernel, smooth_radius))
     style = {
         "cmap": "RdBu_r",
         "add_cbar": True,
@@ -134,7 +140,7 @@ def _residual_image(dataset, method, kernel, width):
 
 
 def plot_residuals(dataset, ax_spatial=None, ax_spectral=None, kwargs_spatial=None, kwargs_spectral=None):
-    """Plot residuals on the sky and in energy.
+    """Plot residuals on the sky and in energy; of regions in energy alone.
 
     Parameters
     ----------
@@ -148,11 +154,16 @@ def plot_residuals(dataset, ax_spatial=None, ax_spectral=None, kwargs_spatial=No
     Returns
     -------
     tuple of `~matplotlib.axes.Axes`
+        The first is None for regions.
     """
     kwargs_spatial, kwargs_spectral = kwargs_spatial or {}, kwargs_spectral or {}
+    if dataset._geom.is_region:
+        return None, plot_residuals_spectral(dataset, ax=ax_spectral, **kwargs_spectral)
     if ax_spatial is None or ax_spectral is None:
         figure = new_figure((12, 4.6), compress=True)
-        ax_spatial = ax_spatial or figure.add_subplot(1, 2, 1, **sky_projection(dataset._geom.to_image()))
+        if ax_spatial is None:
+            image = flat_image(Map.from_geom(dataset._geom.to_image()))
+            ax_spatial = figure.add_subplot(1, 2, 1, **sky_projection(image.geom))
         ax_spectral = ax_spectral or figure.add_subplot(1, 2, 2)
     plot_residuals_spatial(dataset, ax=ax_spatial, **kwargs_spatial)
     plot_residuals_spectral(dataset, ax=ax_spectral, **kwargs_spectral)

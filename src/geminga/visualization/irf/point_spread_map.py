@@ -8,6 +8,8 @@ from astropy import units as u
 from ..axes import brief
 from ..figure import default_axes, image_axes, label_with_unit, new_figure
 from ..maps import plot_wcs_map
+from ..maps.hpx_map import flat_image
+from ..maps.regions import sky_projection
 from .drawing import as_list, curves
 from .point_spread import dress_density
 
@@ -60,6 +62,7 @@ def plot_psf_map_vs_rad(psf_map, ax=None, energy_true=[0.1, 1, 10] * u.TeV, **kw
     psf_map : PSFMap
     ax : `~matplotlib.axes.Axes`, optional
     energy_true : `~astropy.units.Quantity`
+        Those outside the energies of the map are left out, or moved to its ends if all are outside.
     **kwargs
         Passed to `matplotlib.axes.Axes.plot`.
 
@@ -68,8 +71,8 @@ def plot_psf_map_vs_rad(psf_map, ax=None, energy_true=[0.1, 1, 10] * u.TeV, **kw
     `~matplotlib.axes.Axes`
     """
     ax = default_axes(ax)
-    energy = as_list(energy_true, None, "energy_true")
     psf = psf_map.psf_map
+    energy = _known_energies(as_list(energy_true, None, "energy_true"), psf.geom.axes[psf_map.energy_name])
     axis = psf.geom.axes["rad"]
     coords = {
         "skycoord": psf.geom.center_skydir,
@@ -80,6 +83,12 @@ def plot_psf_map_vs_rad(psf_map, ax=None, energy_true=[0.1, 1, 10] * u.TeV, **kw
     rows = np.where(density > 0, density, np.nan)
     curves(ax, axis, axis.center, rows, energy, **kwargs)
     return dress_density(ax, axis, density.value)
+
+
+def _known_energies(energy, axis):
+    """Return the energies inside an axis, or the nearest ones."""
+    inside = (energy >= axis.edges[0]) & (energy <= axis.edges[-1])
+    return energy[inside] if inside.any() else np.unique(np.clip(energy, axis.edges[0], axis.edges[-1]))
 
 
 def plot_reco_psf_map_vs_rad(psf_map, ax=None, energy=[0.1, 1, 10] * u.TeV, **kwargs):
@@ -108,24 +117,26 @@ def peek_psf_map(psf_map, figsize=(12, 10)):
     psf_map : PSFMap
     figsize : tuple
     """
-    figure = new_figure(figsize, compress=True)
-    axis = psf_map.psf_map.geom.axes[psf_map.energy_name]
-    energies = np.clip([0.1, 1, 10] * u.TeV, axis.center[0], axis.center[-1])
-    plot_psf_map_vs_rad(psf_map, ax=figure.add_subplot(2, 2, 1), energy_true=np.unique(energies))
-    plot_psf_map_containment_radius_vs_energy(psf_map, ax=figure.add_subplot(2, 2, 2))
     geom = psf_map.psf_map.geom
+    n_rows = 1 if geom.is_region else 2
+    figure = new_figure((figsize[0], figsize[1] * n_rows / 2), compress=True)
+    axis = geom.axes[psf_map.energy_name]
+    energies = np.clip([0.1, 1, 10] * u.TeV, axis.center[0], axis.center[-1])
+    plot_psf_map_vs_rad(psf_map, ax=figure.add_subplot(n_rows, 2, 1), energy_true=np.unique(energies))
+    plot_psf_map_containment_radius_vs_energy(psf_map, ax=figure.add_subplot(n_rows, 2, 2))
     if geom.is_region:
         return
     energy = np.clip(1 * u.TeV, axis.center[0], axis.center[-1])
     radius = psf_map.containment_radius_map(energy)
     # where nothing is known, the radius is that of the first bin
     radius.data = np.where(radius.quantity < 0.5 * geom.axes["rad"].bin_width[0], np.nan, radius.data)
-    ax = figure.add_subplot(2, 2, 3, projection=radius.geom.wcs)
+    radius = flat_image(radius)
+    ax = figure.add_subplot(2, 2, 3, **sky_projection(radius.geom))
     plot_wcs_map(radius, ax=ax, add_cbar=True, kwargs_colorbar={"label": "68% containment radius [deg]"})
     ax.set_title(f"{psf_map.energy_name.replace('_', ' ')}: {brief(energy)}", fontsize="medium")
     if psf_map.exposure_map is not None:
-        exposure = psf_map.exposure_map.reduce_over_axes(keepdims=False)
-        ax = figure.add_subplot(2, 2, 4, projection=exposure.geom.wcs)
+        exposure = flat_image(psf_map.exposure_map.reduce_over_axes(keepdims=False))
+        ax = figure.add_subplot(2, 2, 4, **sky_projection(exposure.geom))
         plot_wcs_map(exposure, ax=ax, add_cbar=True)
         ax.set_title("Exposure, summed over energy", fontsize="medium")
 

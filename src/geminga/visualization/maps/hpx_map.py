@@ -10,9 +10,30 @@ from ..figure import add_colorbar, label_with_unit
 from .regions import sky_axes
 from .wcs_map import plot_wcs_map, plot_wcs_mask
 
-__all__ = ["plot_hpx_map", "plot_hpx_mask"]
+__all__ = ["flat_image", "plot_hpx_map", "plot_hpx_mask"]
 
 _METHODS = ("raster", "poly")
+
+
+#: Wider images of the sky than this are drawn as an oval, narrower ones on a tangent plane.
+OVAL_WIDTH = 100
+
+
+def flat_image(image):
+    """Return a HEALPix image on square pixels, a mask as a mask, and any other image as it is.
+
+    Parameters
+    ----------
+    image : `~geminga.maps.Map`
+        Without axes.
+    """
+    if not image.geom.is_hpx:
+        return image
+    wide = image.geom.is_allsky or np.max(image.geom.width.to_value("deg")) > OVAL_WIDTH
+    is_mask = image.data.dtype == bool
+    numbers = image._init_copy(data=image.data.astype(float)) if is_mask else image
+    flat = _projected(numbers, False, "AIT" if wide else "TAN", 2, 1000)
+    return flat._init_copy(data=flat.data > 0.5) if is_mask else flat
 
 
 def _projected(hpx_map, normalize, proj, oversample, width_pix):
