@@ -216,13 +216,15 @@ class MapSource:
                 totals[row] += change * float(flux @ shape.total)
         return rows, totals
 
-    def curvature(self, values, wanted, slopes) -> np.ndarray:
+    def curvature(self, values, wanted, slopes, errors) -> np.ndarray:
         """Return what the second derivatives of the counts add to those of a statistic.
 
         Parameters
         ----------
         values, wanted, slopes
             As for `gradient`.
+        errors : ndarray, shape (len(wanted),)
+            Rough standard deviations of the wanted parameters.
 
         Returns
         -------
@@ -247,7 +249,7 @@ class MapSource:
             places = [self._spatial.index(wanted[row]) for row in spatial]
             pulled = self._pulled(shape, slopes, flux)
             matrix[np.ix_(spatial, spatial)] += scale * self.image.curvature(
-                values[self._spatial], places, pulled
+                values[self._spatial], places, pulled, errors[spatial]
             )
             for row, place in zip(spatial, places, strict=True):
                 slope = self._slope(shape, values, place)

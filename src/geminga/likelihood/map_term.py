@@ -185,6 +185,8 @@ class MapTerm:
         mu, _ = self._predict(values)
         slopes, bends = self.statistic.derivatives(mu)
         matrix = self._fisher(values, wanted, bends)
+        known = np.diag(matrix)
+        errors = np.sqrt(2.0 / np.where(known > 0, known, np.inf))
         for source, own, local, rows in self._wanted_parts(values, wanted):
-            matrix[np.ix_(rows, rows)] += source.curvature(own, local, slopes)
+            matrix[np.ix_(rows, rows)] += source.curvature(own, local, slopes, errors[rows])
         return matrix

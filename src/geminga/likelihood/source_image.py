@@ -32,6 +32,11 @@ POSITION_STEP = 2e-3
 SHAPE_STEP = 5e-3
 #: The same for the position of a point, in pixels.
 POINT_STEP = 1e-3
+#: The same for lengths of a source with edges, in sub-pixels.
+EDGE_STEP = 1.0
+#: Step of second derivatives in standard deviations, where those are known; and its largest multiple of the other steps.
+CURVATURE_STEP = 0.3
+CURVATURE_STEP_MAX = 20.0
 #: Step of the second derivative of a point, in pixels: over that of a smooth image.
 POINT_CURVATURE_STEP = 0.5
 #: Half width in pixels over which the kinks of bilinear weights are rounded off: for the statistic, and for a first
@@ -144,9 +149,14 @@ class SourceImage:
         return np.outer(*shares)
 
     def _step(self, index, value) -> float:
-        if self.parameters[index].name in ("lon_0", "lat_0"):
-            return POINT_STEP * self._pixel if self.is_point else POSITION_STEP
-        return SHAPE_STEP * max(abs(value), 1e-2)
+        is_position = self.parameters[index].name in ("lon_0", "lat_0")
+        if is_position and self.is_point:
+            return POINT_STEP * self._pixel
+        step = POSITION_STEP if is_position else SHAPE_STEP * max(abs(value), 1e-2)
+        is_length = self.parameters[index].unit.is_equivalent(u.deg)
+        if self.spatial.has_edges and is_length and self._factor:
+            step = max(step, EDGE_STEP * self._pixel / self._factor)
+        return step
 
     def derivative(self, values, index) -> np.ndarray:
         """Return the derivative of the image in one parameter, by central differences inside its limits."""
@@ -156,7 +166,7 @@ class SourceImage:
             return np.zeros_like(self.evaluate(values))
         return (self.evaluate(ends[0]) - self.evaluate(ends[1])) / width
 
-    def curvature(self, values, indices, weights) -> np.ndarray:
+    def curvature(self, values, indices, weights, errors) -> np.ndarray:
         """Return the second derivatives of the weighted sum of the image.
 
         That of a point is taken with the coarse rounding: between kinks the image is linear and has none.
@@ -168,6 +178,8 @@ class SourceImage:
             Which parameters.
         weights : ndarray
             In the shape of the image.
+        errors : ndarray, shape (n,)
+            Rough standard deviations of the parameters, for the steps.
 
         Returns
         -------
@@ -180,7 +192,10 @@ class SourceImage:
             matrix = self._second_differences(values, indices, steps, weights)
             self.rounding = before
             return matrix
-        steps = [self._step(index, values[index]) for index in indices]
+        steps = []
+        for index, error in zip(indices, errors, strict=True):
+            step = self._step(index, values[index])
+            steps.append(float(np.clip(CURVATURE_STEP * error, step, CURVATURE_STEP_MAX * step)))
         return self._second_differences(values, indices, steps, weights)
 
     def _second_differences(self, values, indices, steps, weights) -> np.ndarray:

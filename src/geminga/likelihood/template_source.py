@@ -121,7 +121,7 @@ class TemplateSource:
                 row_totals[row] = norm @ moved_totals
         return rows, row_totals
 
-    def curvature(self, values, wanted, slopes) -> np.ndarray:
+    def curvature(self, values, wanted, slopes, errors) -> np.ndarray:
         """Return what second derivatives add to those of a statistic; see `MapSource.curvature`."""
         n = len(wanted)
         matrix = np.zeros((n, n))

@@ -33,6 +33,7 @@ _FLOOR = 1e-9  # smallest eigenvalue of the whitened metric, relative to the lar
 _NOISE = 1e-13  # relative rounding of a statistic
 _ROUGH = 1e-3  # gain, in units of the statistic, below which steps may fail without the fit being wrong
 _PATIENCE = 3  # such failures in a row that end a minimisation
+_LOOK_BACK = 6  # evaluations that must gain something
 
 
 class NewtonStatus(Enum):
@@ -108,7 +109,7 @@ def minimise(objective, start=None, metric=None, tolerance=1e-7, max_evaluations
     metric = _conditioned(metric)
     fresh = True
     radius = None
-    failures, exact = 0, False
+    failures, exact, best = 0, False, [stat]
     for iteration in range(1, 10_000):
         held = _held_by_limits(x, gradient, objective.lower, objective.upper)
         edm = _distance(metric, gradient, held)
@@ -139,7 +140,9 @@ def minimise(objective, start=None, metric=None, tolerance=1e-7, max_evaluations
             radius = min(_GROW * radius, _MAX_RADIUS)
         moved = new_x - x
         failures = failures + 1 if edm < _ROUGH and ratio < _TRUSTED else 0
-        if failures >= _PATIENCE:
+        best.append(min(stat, new_stat))
+        stuck = edm < _FAR and len(best) > _LOOK_BACK and best[-1 - _LOOK_BACK] - best[-1] < _ROUGH
+        if failures >= _PATIENCE or stuck:
             x, stat, gradient = (new_x, new_stat, new_gradient) if actual > 0 else (x, stat, gradient)
             return NewtonResult(x, stat, gradient, metric, edm, NewtonStatus.CONVERGED, held, iteration)
         if ratio > _ACCEPT:

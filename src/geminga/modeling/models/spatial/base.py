@@ -255,6 +255,9 @@ class SpatialModel(ModelBase):
         """Largest pixel in which the density is taken as constant, or None."""
         return None
 
+    #: Whether the density has edges, so that its integral over a pixel is only as smooth as the sub-pixels are fine.
+    has_edges = False
+
     @property
     def _sampling_size(self):
         """Size of the sub-pixels of integrals."""

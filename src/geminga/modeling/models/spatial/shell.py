@@ -42,6 +42,8 @@ def _annulus(model, inner, outer, **kwargs):
 class _Shell(SpatialModel):
     """What both shells have."""
 
+    has_edges = True
+
     @property
     def _sampling_size(self):
         # the brightness has an infinite slope at the outer radius
