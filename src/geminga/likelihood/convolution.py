@@ -14,7 +14,7 @@ from scipy import fft
 __all__ = ["Convolution", "HpxConvolution", "NoConvolution", "convolution"]
 
 #: Numbers transformed at once; bounds the memory of a fold.
-CHUNK = 4_000_000
+CHUNK = 200_000
 
 
 class Convolution:

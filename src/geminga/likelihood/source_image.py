@@ -14,6 +14,7 @@ from astropy import units as u
 from ..maps.wcs.cutout import window_geom
 from ..modeling.models.spatial.base import SpatialModel
 from ..modeling.models.spatial.integration import energies_of, integrate_on_all_pixels, outline_window
+from ..sky.rotation import separation
 from ..units import ENERGY, LENGTH, TIME
 from .likelihood import parameters_set
 
@@ -34,7 +35,7 @@ SHAPE_STEP = 5e-3
 POINT_STEP = 1e-3
 #: The same for lengths of a source with edges, in sub-pixels.
 EDGE_STEP = 1.0
-#: Step of second derivatives in standard deviations, where those are known; and its largest multiple of the other steps.
+#: Step of second derivatives in standard deviations, and its largest multiple of the other steps.
 CURVATURE_STEP = 0.3
 CURVATURE_STEP_MAX = 20.0
 #: Step of the second derivative of a point, in pixels: over that of a smooth image.
@@ -69,8 +70,10 @@ class SourceImage:
         self._energies = energies_of(geom) if spatial.is_energy_dependent else None
         self._unit = _unit_factor(spatial)
         self._factor: int | None = None
+        self._placed_at: tuple[float, float, float] | None = None
         self._pixel = float(np.max(u.Quantity(self.image_geom.pixel_scales).to_value("deg")))
         self.is_point = _is_point(spatial)
+        self._has_position = spatial.position is not None
         self.rounding = POINT_ROUNDING
         self._integrates_itself = type(spatial).integrate_geom is not SpatialModel.integrate_geom
 
@@ -85,13 +88,11 @@ class SourceImage:
             Whether the part changed.
         """
         with parameters_set(self.parameters, values):
-            factor = self._wanted_factor(1.0)
-            if self._part is not None and (factor is None or factor <= (self._factor or 1)):
-                needed = self._wanted_window(1.0, 0.0)
-                if needed is None or _inside(needed, self.window):
-                    return False
+            if self._fits():
+                return False
             self._factor = self._wanted_factor(OVERSAMPLING_MARGIN)
             window = self._wanted_window(GROWTH, MARGIN + self._pixel)
+            self._placed_at = self._circle()
         before = self.window
         self.window = window
         if self.geom.is_hpx:
@@ -105,6 +106,27 @@ class SourceImage:
     def depends_on_energy(self) -> bool:
         """Whether the image differs between energies."""
         return self.spatial.is_energy_dependent
+
+    def _circle(self):
+        """Return position and reach of the source, (lon, lat, radius) in deg; None where it reaches everything."""
+        radius = self.spatial.evaluation_radius
+        if not self._has_position or radius is None or not np.isfinite(radius.value) or self.geom.is_hpx:
+            return None
+        lon, lat = np.degrees(self.spatial.position_lonlat).tolist()
+        return lon, lat, float(radius.to_value("deg"))
+
+    def _fits(self) -> bool:
+        """Tell whether the source is still inside the part of the map, and no smaller than its sub-pixels allow."""
+        if self.window is None and self._placed_at is None:
+            return False
+        factor = self._wanted_factor(1.0)
+        if factor is not None and factor > (self._factor or 1):
+            return False
+        now, then = self._circle(), self._placed_at
+        if now is None or then is None:
+            return now is then
+        moved = np.degrees(separation(*now[:2], *then[:2]))
+        return bool(moved + now[2] <= GROWTH * then[2] + MARGIN)
 
     def _wanted_window(self, growth, margin):
         n_lat, n_lon = (1, *self.image_geom.data_shape)[-2:]
@@ -143,10 +165,20 @@ class SourceImage:
 
     def _point(self) -> np.ndarray:
         """Return one, shared among the pixels around the position."""
-        x, y = (float(np.ravel(pix)[0]) for pix in self._part.coord_to_pix(self.spatial.position))
+        x, y = self._pixel_of_position()
         n_lat, n_lon = self._part.data_shape
         shares = (_shares(np.arange(n) - pix, self.rounding) for n, pix in ((n_lat, y), (n_lon, x)))
         return np.outer(*shares)
+
+    def _pixel_of_position(self) -> tuple[float, float]:
+        """Return the position in pixels of the part."""
+        if self.spatial.frame == self._part.frame:
+            lon, lat = np.degrees(self.spatial.position_lonlat)
+        else:
+            position = self.spatial.position.transform_to(self._part.frame).spherical
+            lon, lat = position.lon.deg, position.lat.deg
+        x, y = self._part.coord_to_pix((lon * u.deg, lat * u.deg))
+        return float(np.ravel(x)[0]), float(np.ravel(y)[0])
 
     def _step(self, index, value) -> float:
         is_position = self.parameters[index].name in ("lon_0", "lat_0")
@@ -246,12 +278,6 @@ def _shares(distance, half) -> np.ndarray:
 def _is_point(spatial) -> bool:
     tags = [spatial.tag] if isinstance(spatial.tag, str) else spatial.tag
     return "PointSpatialModel" in tags
-
-
-def _inside(inner, outer) -> bool:
-    return outer is not None and all(
-        i.start >= o.start and i.stop <= o.stop for i, o in zip(inner, outer, strict=True)
-    )
 
 
 def _ends(values, index, step, parameter):

@@ -14,6 +14,8 @@ __all__ = ["boolean", "number_in_text", "plain_number", "unit_from_text", "unit_
 
 def plain_number(value, name: str) -> float:
     """Return a scalar as a Python float."""
+    if type(value) is float:  # the common case, in every step of a fit
+        return value
     if isinstance(value, float | int) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, str | bool) or value is None:

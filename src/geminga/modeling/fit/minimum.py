@@ -90,7 +90,7 @@ def _with_newton(objective) -> Minimum | None:
     if hasattr(objective.likelihood, "rounded"):
         with objective.likelihood.rounded() as found_points:
             if found_points:
-                coarse = newton(objective, tolerance=COARSE)
+                coarse = newton(objective, tolerance=COARSE, use_hessian=False)
                 start, metric = coarse.factors, coarse.metric
     result = newton(objective, start, metric)
     if result.status is NewtonStatus.NOT_FINITE:

@@ -76,7 +76,9 @@ class NewtonResult:
     history: list = field(default_factory=list)
 
 
-def minimise(objective, start=None, metric=None, tolerance=1e-7, max_evaluations=None) -> NewtonResult:
+def minimise(
+    objective, start=None, metric=None, tolerance=1e-7, max_evaluations=None, use_hessian=True
+) -> NewtonResult:
     """Minimise a statistic with derivatives.
 
     Parameters
@@ -91,6 +93,8 @@ def minimise(objective, start=None, metric=None, tolerance=1e-7, max_evaluations
         Estimated distance of the statistic to its minimum at which to stop.
     max_evaluations : int, optional
         By default 200 + 50 n.
+    use_hessian : bool
+        Near the minimum, take the second derivatives of a likelihood that knows them.
 
     Returns
     -------
@@ -149,7 +153,7 @@ def minimise(objective, start=None, metric=None, tolerance=1e-7, max_evaluations
             change = new_gradient - gradient
             x, stat, gradient = new_x, new_stat, new_gradient
             metric, fresh = _next_metric(objective, metric, x, moved, change, gradient, edm, held)
-            if not fresh and not exact and objective.knows_hessian:
+            if use_hessian and not fresh and not exact and objective.knows_hessian:
                 metric, fresh, exact = _conditioned(objective.hessian(x)), True, True
         else:
             if ratio > _INFORMATIVE:
