@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import DataError, ModelError
 from ..maps.hpx.convolve import kernel_windows
 from ..maps.hpx.fullsky import largest_degree
-from ..units import ENERGY
+from ..units import ENERGY, conversion_factor
 from .convolution import HpxConvolution
 from .map_fold import FilledBins, MapFold
 from .map_source import MapSource
@@ -44,14 +44,13 @@ def _centers(dataset) -> np.ndarray:
 
 
 def _exposure(dataset) -> np.ndarray:
+    """Return the exposure as it is stored; `MapFold` takes what is not finite for 0."""
     if dataset.exposure is None:
         raise DataError(
             f"exposure of dataset {dataset.name!r} must be set to predict counts, got None. "
             "Run a maker with selection 'exposure' or assign a map."
         )
-    values = np.asarray(dataset.exposure.data, dtype=float) * dataset.exposure.unit.to(EXPOSURE)
-    values = np.nan_to_num(values, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
-    return values.reshape(_cube_shape(dataset.exposure.geom))
+    return np.asarray(dataset.exposure.data).reshape(_cube_shape(dataset.exposure.geom))
 
 
 def _sky_source(dataset, model, bins: FilledBins, exposure, dtype=np.float64) -> MapSource:
@@ -67,18 +66,19 @@ def _sky_source(dataset, model, bins: FilledBins, exposure, dtype=np.float64) ->
         matrix = energy_dispersion_matrix(dataset, position)
     else:
         matrix = overlap(energies(geom.axes["energy_true"]), energies(dataset._geom.axes["energy"]))
+    unit = conversion_factor(dataset.exposure.unit, EXPOSURE, f"exposure of dataset {dataset.name!r}")
     if not apply_irf["exposure"]:
-        exposure = np.ones_like(exposure)
+        exposure, unit = np.broadcast_to(1.0, exposure.shape), 1.0
     kernels, kind = _kernels(dataset, position) if apply_irf["psf"] else (None, MapFold)
-    make_fold = partial(_fold, kind, exposure, matrix, kernels, bins, dtype)
+    make_fold = partial(_fold, kind, exposure, unit, matrix, kernels, bins, dtype)
     factor = temporal_factor(model, dataset)
     spectrum = model.spectral_model.on_bins(energies(geom.axes["energy_true"]))
     image = SourceImage(model.spatial_model, geom)
     return MapSource(image, make_fold, bins, spectrum, [] if factor is None else [factor])
 
 
-def _fold(kind, exposure, matrix, kernels, bins, dtype, window) -> MapFold:
-    return kind(exposure, matrix, kernels, window, bins, dtype)
+def _fold(kind, exposure, unit, matrix, kernels, bins, dtype, window) -> MapFold:
+    return kind(exposure, unit, matrix, kernels, window, bins, dtype)
 
 
 def _kernels(dataset, position):
@@ -122,8 +122,14 @@ def _background(dataset) -> np.ndarray:
     shape = _cube_shape(dataset._geom)
     if dataset.background is None:
         return np.zeros(shape)
-    data = np.asarray(dataset.background.data, dtype=float)
-    return np.nan_to_num(data, nan=0.0, posinf=0.0, neginf=0.0).reshape(shape)
+    return _finite(np.asarray(dataset.background.data)).reshape(shape)
+
+
+def _finite(data) -> np.ndarray:
+    """Return numbers with 0 for those that are not finite; the sum tells whether there are any."""
+    if np.isfinite(data.sum(dtype=float)):
+        return data
+    return np.nan_to_num(data, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _shape(dataset, model) -> SpatialFactor | None:
@@ -193,7 +199,7 @@ def map_term(dataset, models, free: set[int], precision="double") -> MapTerm:
         Of the transforms.
     """
     shape = _cube_shape(dataset._geom)
-    counts = np.nan_to_num(np.asarray(dataset.counts.data, dtype=float)).reshape(shape)
+    counts = np.asarray(dataset.counts.data).reshape(shape)
     statistic, bins = _statistic(dataset, counts)
     dtype = PRECISIONS[precision]
     constant, constant_total = np.zeros(bins.size), 0.0
@@ -241,22 +247,28 @@ def _statistic(dataset, counts) -> tuple[SparseStatistic, FilledBins]:
     )
     if dataset.stat_type != "cash_weighted":
         weight = weight.astype(bool, copy=False)
-    if dataset.stat_type == "wstat":
-        alpha = _alpha(dataset, counts.shape)
-        off = (
-            np.zeros(counts.shape)
-            if dataset.counts_off is None
-            else np.nan_to_num(np.asarray(dataset.counts_off.data, dtype=float)).reshape(counts.shape)
-        )
-        weight = weight & (alpha > 0)
-        energy, lat, lon = filled = np.nonzero(weight & (counts > 0))
-        empty = weight & (counts <= 0) & (off > 0)
-        constant = 2.0 * float(off[empty] @ np.log1p(alpha[empty]))
-        statistic: SparseStatistic = SparseWStat(counts[filled], off[filled], alpha[filled], constant)
-        return statistic, FilledBins(energy, lat, lon, weight)
-    energy, lat, lon = filled = np.nonzero((weight > 0) & (counts > 0))
-    weights = weight[filled].astype(float)
-    return SparseCash(counts[filled] * weights), FilledBins(energy, lat, lon, weight)
+    # Counts that are not numbers are no counts: comparisons with them are false.
+    filled = np.flatnonzero(counts)
+    chosen = (counts.ravel()[filled] > 0) & (weight.ravel()[filled] > 0)
+    filled = filled[chosen]
+    if dataset.stat_type != "wstat":
+        weights = weight.ravel()[filled].astype(float)
+        return SparseCash(counts.ravel()[filled].astype(float) * weights), _filled_bins(filled, weight)
+    alpha = _alpha(dataset, counts.shape)
+    off = np.zeros(counts.shape)
+    if dataset.counts_off is not None:
+        off = _finite(np.asarray(dataset.counts_off.data, dtype=float)).reshape(counts.shape)
+    weight = weight & (alpha > 0)
+    filled = filled[weight.ravel()[filled]]
+    empty = weight & ~(counts > 0) & (off > 0)
+    constant = 2.0 * float(off[empty] @ np.log1p(alpha[empty]))
+    n_on, n_off, ratio = (array.ravel()[filled].astype(float) for array in (counts, off, alpha))
+    return SparseWStat(n_on, n_off, ratio, constant), _filled_bins(filled, weight)
+
+
+def _filled_bins(filled, weight) -> FilledBins:
+    energy, lat, lon = np.unravel_index(filled, weight.shape)
+    return FilledBins(energy, lat, lon, weight)
 
 
 def _alpha(dataset, shape) -> np.ndarray:

@@ -52,7 +52,9 @@ class MapFold:
     Parameters
     ----------
     exposure : ndarray, shape (n_true, n_lat, n_lon)
-        In cm2 s, of the whole map.
+        Of the whole map; what is not finite counts as 0.
+    unit : float
+        Factor from the exposure to cm2 s.
     matrix : ndarray, shape (n_true, n_reco)
         Energy dispersion.
     kernels : ndarray, shape (n_true, k_lat, k_lon), or HpxConvolution, or None
@@ -71,16 +73,16 @@ class MapFold:
         What unit flux in each pixel of the image adds to the total.
     """
 
-    def __init__(self, exposure, matrix, kernels, window, bins: FilledBins, dtype=np.float64):
+    def __init__(self, exposure, unit: float, matrix, kernels, window, bins: FilledBins, dtype=np.float64):
         self.matrix = matrix
         halves = (
             tuple((k - 1) // 2 for k in kernels.shape[-2:]) if isinstance(kernels, np.ndarray) else (0, 0)
         )
-        reach = tuple(
+        lat_reach, lon_reach = (
             slice(max(part.start - half, 0), min(part.stop + half, n))
             for part, half, n in zip(window, halves, exposure.shape[-2:], strict=True)
         )
-        self.reach = reach
+        self.reach = reach = (lat_reach, lon_reach)
         shape = tuple(part.stop - part.start for part in window)
         kept = tuple(part.stop - part.start for part in reach)
         first = tuple(r.start - part.start for r, part in zip(reach, window, strict=True))
@@ -94,7 +96,8 @@ class MapFold:
         self._pixel = lat * kept[1] + lon
         self._energy = bins.energy[self.near]
         weight = bins.weight[(slice(None), *reach)].astype(float)
-        self._prepare(exposure, window, lat, lon)
+        used = exposure[(slice(None), *self._exposed(window))].astype(float) * unit
+        self._prepare(np.nan_to_num(used, copy=False, nan=0.0, posinf=0.0, neginf=0.0), lat, lon)
         self.visible = self._visible(weight)
 
     @property
@@ -102,9 +105,12 @@ class MapFold:
         """Number of images that are convolved."""
         return len(self.matrix)
 
-    def _prepare(self, exposure, window, lat, lon) -> None:
-        """Keep the exposure where it is applied: after the convolution."""
-        self._exposure = exposure[(slice(None), *self.reach)]
+    def _exposed(self, window) -> tuple[slice, slice]:
+        """Return where the exposure is applied: after the convolution."""
+        return self.reach
+
+    def _prepare(self, exposure, lat, lon) -> None:
+        self._exposure = exposure
         self._seen = self._exposure[:, lat, lon] * self.matrix[:, self._energy]
 
     def _visible(self, weight) -> np.ndarray:

@@ -22,9 +22,12 @@ class RecoMapFold(MapFold):
     def _n_planes(self) -> int:
         return self.matrix.shape[1]
 
-    def _prepare(self, exposure, window, lat, lon) -> None:
-        """Keep the exposure where it is applied: on the image itself."""
-        self._exposure = exposure[(slice(None), *window)]
+    def _exposed(self, window) -> tuple[slice, slice]:
+        """Return where the exposure is applied: on the image itself."""
+        return window
+
+    def _prepare(self, exposure, lat, lon) -> None:
+        self._exposure = exposure
 
     def _visible(self, weight) -> np.ndarray:
         return self._spread(self._convolution.adjoint(weight))

@@ -66,7 +66,7 @@ class TemplateSource:
 
     def _collect(self, template) -> tuple[np.ndarray, np.ndarray]:
         """Return the counts of a template in the bins with counts, and summed over all bins of each energy."""
-        return template[self.bins.index], weighted_sums(template, self.bins.weight)
+        return template[self.bins.index].astype(float), weighted_sums(template, self.bins.weight)
 
     def _shaped(self, values) -> tuple[np.ndarray, np.ndarray]:
         if self.shape is None:
@@ -139,5 +139,5 @@ class TemplateSource:
 
 def weighted_sums(cube, weight) -> np.ndarray:
     """Return the sum over the pixels of each energy, with weights that may be bool."""
-    n_energy = cube.shape[0]
-    return np.array([np.dot(cube[i].ravel(), weight[i].ravel().astype(float)) for i in range(n_energy)])
+    planes = zip(cube, weight, strict=True)
+    return np.array([np.dot(a.ravel().astype(float), w.ravel().astype(float)) for a, w in planes])
