@@ -125,7 +125,7 @@ class SourceImage:
         now, then = self._circle(), self._placed_at
         if now is None or then is None:
             return now is then
-        moved = np.degrees(separation(*now[:2], *then[:2]))
+        moved = float(separation(now[0], now[1], then[0], then[1]))
         return bool(moved + now[2] <= GROWTH * then[2] + MARGIN)
 
     def _wanted_window(self, growth, margin):
