@@ -111,6 +111,15 @@ def test_empty_energies_of_the_background_stay_empty(empty, irfs, observe):
     assert_array_equal(MapDatasetMaker().run(empty, observe(irfs)).background.data[3], 0)
 
 
+def test_negative_background_is_set_to_zero_and_logged(empty, irfs, observe, caplog):
+    irfs["bkg"].data[2] *= -1
+    with caplog.at_level(logging.WARNING, logger="geminga"):
+        background = MapDatasetMaker().run(empty, observe(irfs)).background
+    assert "background of observation 1 has negative values" in caplog.text
+    assert_array_equal(background.data[2], 0)
+    assert background.data[1].min() > 0
+
+
 def test_background_density(empty, irfs, observe):
     bkg = irfs["bkg"]
     density = Map.from_geom(bkg.geom, data=np.ones(bkg.data.shape) * 1e-3, unit="GeV-1 deg-2")

@@ -63,6 +63,8 @@ def background_from_map(bkg, geom, observation):
     else:
         density = _at_pixels(bkg, geom, name).data * (factor * conversion_factor(unit, "TeV-1 sr-1", name))
         data = density * geom.bin_volume().to_value("TeV sr")
+    if data.min(initial=0.0) < -1e-9 * data.max(initial=0.0):
+        log.warning("The %s has negative values; they are set to 0.", name)
     return Map.from_geom(geom, data=np.maximum(data, 0))
 
 
