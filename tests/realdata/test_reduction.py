@@ -13,6 +13,7 @@ from regions import CircleSkyRegion
 
 from geminga.data import DataStore, HDUIndexTable, ObservationTable
 from geminga.datasets import MapDataset
+from geminga.irf import Background3D
 from geminga.makers import (
     AdaptiveRingBackgroundMaker,
     DatasetsMaker,
@@ -21,6 +22,7 @@ from geminga.makers import (
     RingBackgroundMaker,
     SafeMaskMaker,
 )
+from geminga.makers.utils import make_map_background_irf
 from geminga.maps import Map, MapAxis, WcsGeom
 
 pytestmark = pytest.mark.realdata
@@ -162,6 +164,43 @@ def test_background_norms_of_hess_observations(name, hess):
     assert_allclose(background, n_background, rtol=1e-6)
     assert_allclose(scaled, expected, atol=2e-6)
     assert_allclose(fitted, scaled, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("alignment", "sums", "pixels"),
+    [
+        ("RADEC", [15.96825394, 1.97434678, 0.24411218], [0.01776358, 0.03051299, 0.04923813]),
+        ("REVERSE_LON_RADEC", [15.93867159, 1.97068916, 0.24365994], [0.04914549, 0.02868259, 0.01773051]),
+        ("ALTAZ", [14.63539224, 1.8095491, 0.22373626], [0.01999696, 0.03652509, 0.06224321]),
+    ],
+)
+def test_background_by_alignment(alignment, sums, pixels, hess):
+    """An asymmetric rate in the field of view of an observation that tracks for half an hour.
+
+    The peer's solid angles of such large pixels are 2.5e-6 too small.
+    """
+    observation = hess.obs(23523)
+    energy = observation.bkg.axes["energy"]
+    lon, lat = (MapAxis.from_edges(np.linspace(-4, 4, 17) * u.deg, name=f"fov_{n}") for n in ("lon", "lat"))
+    shape = np.exp(0.3 * lon.center.value[:, np.newaxis] + 0.15 * lat.center.value)
+    rate = Background3D(
+        axes=[energy, lon, lat],
+        data=shape * energy.center.value[:, np.newaxis, np.newaxis] ** -2.7,
+        unit="s-1 TeV-1 sr-1",
+        fov_alignment=alignment,
+    )
+    axis = MapAxis.from_energy_bounds("0.5 TeV", "20 TeV", nbin=3)
+    geom = WcsGeom.create(skydir=CRAB, width=4, binsz=0.2, frame="icrs", proj="TAN", axes=[axis])
+    background = make_map_background_irf(
+        pointing=observation.pointing,
+        ontime=observation.observation_time_duration,
+        bkg=rate,
+        geom=geom,
+        time_start=observation.tstart,
+        location=observation.observatory_earth_location,
+    )
+    assert_allclose(background.data.sum(axis=(1, 2)), sums, rtol=4e-6)
+    assert_allclose(background.data[0, 2, [1, 10, 18]], pixels, rtol=5e-6)
 
 
 #: Counts, off counts, sum of alpha, background, pixels; counts and background in the exclusion. Peer, on an image.
