@@ -4,6 +4,7 @@ import lazy_loader
 
 _from_here, _, _here = lazy_loader.attach(
     __name__,
+    submodules=["utils"],
     submod_attrs={
         "core": ["Dataset"],
         "datasets": ["Datasets"],
