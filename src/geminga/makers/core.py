@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 
 from ..registry import Registry
 
-__all__ = ["MAKER_REGISTRY", "Maker"]
+__all__ = ["MAKER_REGISTRY", "Maker", "described"]
 
 MAKER_REGISTRY = Registry(
     "maker", packages=("geminga.makers", "geminga.makers.background"), group="geminga.makers"
@@ -28,10 +28,15 @@ class Maker(ABC):
         """Return the dataset with what this maker adds; the input dataset may be changed in place."""
 
     def __repr__(self):
-        names = [
-            name
-            for name in inspect.signature(type(self).__init__).parameters
-            if name not in ("self", "kwargs")
-        ]
-        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in names if hasattr(self, name))
-        return f"{type(self).__name__}({values})"
+        return described(self)
+
+
+def described(settings) -> str:
+    """Return an object as the call that makes it, from the attributes named like the arguments."""
+    names = [
+        name
+        for name in inspect.signature(type(settings).__init__).parameters
+        if name not in ("self", "kwargs")
+    ]
+    values = ", ".join(f"{name}={getattr(settings, name)!r}" for name in names if hasattr(settings, name))
+    return f"{type(settings).__name__}({values})"

@@ -14,6 +14,7 @@ from ...errors import GeometryError
 from ...maps import RegionGeom, WcsGeom
 from ...sky.regions.transform import region_to_pixel
 from ...units import to_quantity
+from ..core import described
 from .exclusion import allowed_at
 
 __all__ = ["ReflectedRegionsFinder", "RegionsFinder", "WobbleRegionsFinder"]
@@ -54,6 +55,9 @@ class RegionsFinder(ABC):
         wcs : `~astropy.wcs.WCS`
             Tangential projection around the centre.
         """
+
+    def __repr__(self):
+        return described(self)
 
     def _reference_geom(self, region, center):
         """Return a tangential image around the centre that holds the on region and all its copies."""
