@@ -242,3 +242,28 @@ def test_copy_is_independent(model):
 def test_text(model):
     assert type(model).__name__ in repr(model)
     assert type(model).__name__ in str(model)
+
+
+STEPS = {"lon_0": 2e-3, "lat_0": 2e-3, "sigma": 2e-3, "r_0": 2e-3, "radius": 2e-3, "width": 2e-3, "eta": 2e-3}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_images_change_smoothly_with_parameters(name):
+    """Differences with one and two steps agree, and so does a fit's idea of a derivative."""
+    model = sized(name, 0.35 * u.deg)
+    geom = WcsGeom.create(skydir=(LON, LAT), width=3, binsz=0.1, proj="TAN")
+    weights = np.cos(np.arange(geom.to_image().data_shape[0] ** 2) * 0.13).reshape(geom.data_shape)
+    weights = weights + np.linspace(-3, 3, weights.size).reshape(weights.shape)
+    for parameter in model.parameters:
+        if parameter.name not in STEPS:
+            continue
+        start, step = parameter.value, STEPS[parameter.name]
+        sums = []
+        for move in (-2, -1, 1, 2):
+            parameter.value = start + move * step
+            image = model.integrate_geom(geom, oversampling_factor=8).data
+            assert abs(image.sum() - 1) < 0.01
+            sums.append(float((image * weights).sum()))
+        parameter.value = start
+        one, two = (sums[2] - sums[1]) / 2, (sums[3] - sums[0]) / 4
+        assert one == pytest.approx(two, rel=0.1, abs=2e-4), parameter.name
