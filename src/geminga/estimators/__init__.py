@@ -6,9 +6,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["utils"],
     submod_attrs={
+        "asmooth": ["ASmoothMapEstimator"],
         "core": ["ESTIMATOR_REGISTRY", "Estimator"],
+        "energy_dependent_morphology": ["EnergyDependentMorphologyEstimator", "weighted_chi2_parameter"],
         "excess_map": ["ExcessMapEstimator"],
         "flux_points": ["FluxPointsEstimator"],
+        "flux_profile": ["FluxProfileEstimator"],
+        "image_profile": ["ImageProfile", "ImageProfileEstimator"],
         "light_curve": ["LightCurveEstimator"],
         "parameter": ["ParameterEstimator"],
         "parameter_sensitivity": ["ParameterSensitivityEstimator"],

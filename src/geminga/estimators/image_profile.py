@@ -1,0 +1,212 @@
+"""Profiles across images: sums or means of pixels along one coordinate."""
+
+from __future__ import annotations
+
+import numpy as np
+from astropy import units as u
+from astropy.coordinates import Angle
+from astropy.table import Column, Table
+
+from ..doors import drawn_by
+from ..errors import DataError, GeometryError, UnknownNameError
+from ..units import to_quantity
+from .core import ESTIMATOR_REGISTRY, Estimator
+
+__all__ = ["ImageProfile", "ImageProfileEstimator"]
+
+
+class ImageProfile:
+    """A profile as a table.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+        Columns x_min, x_max, x_ref, profile and, optionally, profile_err.
+    """
+
+    plot = drawn_by("geminga.visualization.image_profile:plot_image_profile")
+    plot_err = drawn_by("geminga.visualization.image_profile:plot_image_profile_error")
+    peek = drawn_by("geminga.visualization.image_profile:peek_image_profile")
+
+    def __init__(self, table):
+        self.table = table
+
+    def _quantity(self, name):
+        if name not in self.table.colnames:
+            raise DataError(
+                f"table must have the column {name!r}, got {self.table.colnames}. Give the estimator image_err."
+            )
+        return self.table[name].quantity
+
+    @property
+    def x_min(self):
+        """Beginnings of the bins."""
+        return self._quantity("x_min")
+
+    @property
+    def x_max(self):
+        """Ends of the bins."""
+        return self._quantity("x_max")
+
+    @property
+    def x_ref(self):
+        """Centres of the bins."""
+        return self._quantity("x_ref")
+
+    @property
+    def profile(self):
+        """Values of the profile."""
+        return self._quantity("profile")
+
+    @property
+    def profile_err(self):
+        """Errors of the profile."""
+        return self._quantity("profile_err")
+
+    def _changed(self, **columns):
+        table = self.table.copy()
+        for name, values in columns.items():
+            table[name] = u.Quantity(values, table[name].unit) if table[name].unit else values
+        return ImageProfile(table)
+
+    def normalize(self, mode="peak"):
+        """Return the profile divided by its highest value, or by its sum.
+
+        Parameters
+        ----------
+        mode : {"peak", "integral"}
+        """
+        if mode not in ("peak", "integral"):
+            raise UnknownNameError("mode of normalisation", mode, ("peak", "integral"))
+        values = np.asarray(self.table["profile"], dtype=float)
+        norm = np.nanmax(values) if mode == "peak" else np.nansum(values)
+        names = [name for name in ("profile", "profile_err") if name in self.table.colnames]
+        table = self.table.copy()
+        for name in names:
+            table[name] = Column(np.asarray(table[name], dtype=float) / norm, name=name)
+        return ImageProfile(table)
+
+    def smooth(self, kernel="box", radius="0.1 deg"):
+        """Return the profile smoothed; its errors are those of the weighted means, taken as independent.
+
+        Parameters
+        ----------
+        kernel : {"box", "gauss"}
+        radius : `~astropy.units.Quantity`, str or float
+            Half width of the box, or standard deviation of the Gaussian; plain numbers are bins.
+
+        Notes
+        -----
+        At its ends the profile goes on mirrored.
+        """
+        from scipy.ndimage import correlate1d
+
+        if kernel not in ("box", "gauss"):
+            raise UnknownNameError("kernel", kernel, ("box", "gauss"))
+        step = abs((self.x_max - self.x_min)[0])
+        bins = float(radius) if isinstance(radius, (int, float)) else (Angle(radius) / step).to_value("")
+        if kernel == "box":
+            n = max(1, round(2 * bins))
+            weights = np.full(n, 1 / n)
+        else:
+            half = int(np.ceil(5 * bins))
+            weights = np.exp(-0.5 * (np.arange(-half, half + 1) / max(bins, 1e-9)) ** 2)
+            weights /= weights.sum()
+        columns = {"profile": correlate1d(np.asarray(self.table["profile"], dtype=float), weights)}
+        if "profile_err" in self.table.colnames:
+            variance = np.asarray(self.table["profile_err"], dtype=float) ** 2
+            columns["profile_err"] = np.sqrt(correlate1d(variance, weights**2))
+        return self._changed(**columns)
+
+
+@ESTIMATOR_REGISTRY.register
+class ImageProfileEstimator(Estimator):
+    """Estimate the profile of an image along longitude, latitude or distance.
+
+    Parameters
+    ----------
+    x_edges : `~astropy.units.Quantity` or `~astropy.coordinates.Angle`, optional
+        Edges of the bins. By default the edges of the pixels through the middle of the image.
+    method : {"sum", "mean"}
+    axis : {"lon", "lat", "radial"}
+    center : `~astropy.coordinates.SkyCoord`, optional
+        From which distances are counted. By default the centre of the image.
+    """
+
+    tag = "ImageProfileEstimator"
+
+    def __init__(self, x_edges=None, method="sum", axis="lon", center=None):
+        if method not in ("sum", "mean"):
+            raise UnknownNameError("method of a profile", method, ("sum", "mean"))
+        if axis not in ("lon", "lat", "radial"):
+            raise UnknownNameError("axis of a profile", axis, ("lon", "lat", "radial"))
+        self.x_edges = None if x_edges is None else to_quantity(x_edges, u.deg, "x_edges")
+        self.method, self.axis, self.center = method, axis, center
+
+    def _coordinate(self, geom):
+        """Return the coordinate of each pixel in deg, and the default edges."""
+        coords = geom.get_coord()
+        if self.axis == "radial":
+            center = geom.center_skydir if self.center is None else self.center
+            distance = coords.skycoord.separation(center).deg
+            step = float(np.mean(geom.pixel_scales.to_value("deg")))
+            return distance, step * np.arange(int(np.max(distance) / step) + 2)
+        n_lat, n_lon = geom.data_shape
+        x, y = np.arange(n_lon + 1) - 0.5, np.arange(n_lat + 1) - 0.5
+        if self.axis == "lon":
+            edges = geom.pix_to_coord((x, np.full(x.size, 0.5 * (n_lat - 1))))[0]
+            middle = geom.center_skydir.data.lon.deg
+            values = (coords.lon.to_value("deg") - middle + 180) % 360 - 180 + middle
+            edges = (u.Quantity(edges, "deg").value - middle + 180) % 360 - 180 + middle
+            shift = 360 if middle > 180 else 0
+            return values - shift, edges - shift
+        edges = geom.pix_to_coord((np.full(y.size, 0.5 * (n_lon - 1)), y))[1]
+        return coords.lat.to_value("deg"), u.Quantity(edges, "deg").value
+
+    def run(self, image, image_err=None, mask=None):
+        """Estimate a profile.
+
+        Parameters
+        ----------
+        image : `~geminga.maps.WcsNDMap`
+            Image, or a cube with one bin.
+        image_err : `~geminga.maps.WcsNDMap`, optional
+            Errors of the pixels, independent of each other.
+        mask : `~geminga.maps.WcsNDMap` of bool, optional
+            Pixels to be used.
+
+        Returns
+        -------
+        `~geminga.estimators.ImageProfile`
+        """
+        geom = image.geom.to_image()
+        if geom.is_region or geom.is_hpx or image.data.size != np.prod(geom.data_shape):
+            raise GeometryError(
+                f"image must be an image with pixels of a WCS, got {image.geom.axes_names} of "
+                f"{type(image.geom).__name__}. Sum or slice its axes."
+            )
+        values = np.asarray(image.data, dtype=float).reshape(geom.data_shape)
+        used = np.isfinite(values)
+        if mask is not None:
+            used &= np.asarray(mask.data, dtype=bool).reshape(geom.data_shape)
+        position, edges = self._coordinate(geom)
+        if self.x_edges is not None:
+            edges = self.x_edges.to_value("deg")
+        order = slice(None) if edges[-1] > edges[0] else slice(None, None, -1)
+        index = np.searchsorted(edges[order], position, side="right") - 1
+        n = len(edges) - 1
+        index = index if order == slice(None) else n - 1 - index
+        used &= (index >= 0) & (index < n)
+
+        def total(array):
+            return np.bincount(index[used], array[used], minlength=n)
+
+        number = np.maximum(total(np.ones(values.shape)), 1) if self.method == "mean" else 1.0
+        table = Table(meta={"PROFILE_TYPE": self.axis})
+        table["x_min"], table["x_max"] = edges[:-1] * u.deg, edges[1:] * u.deg
+        table["x_ref"] = 0.5 * (edges[:-1] + edges[1:]) * u.deg
+        table["profile"] = Column(total(values) / number, unit=image.unit)
+        if image_err is not None:
+            errors = np.asarray(image_err.data, dtype=float).reshape(geom.data_shape)
+            table["profile_err"] = Column(np.sqrt(total(errors**2)) / number, unit=image.unit)
+        return ImageProfile(table)

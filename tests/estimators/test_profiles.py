@@ -1,0 +1,117 @@
+"""Profiles of images and of fluxes."""
+
+import numpy as np
+import pytest
+from astropy import units as u
+from astropy.coordinates import SkyCoord
+from regions import CircleSkyRegion
+
+from geminga.datasets import Datasets
+from geminga.errors import DataError, GeometryError, UnknownNameError
+from geminga.estimators import FluxPointsEstimator, FluxProfileEstimator, ImageProfileEstimator
+from geminga.maps import MapAxis, WcsNDMap
+from geminga.modeling.models import SkyModel
+
+
+@pytest.fixture
+def image():
+    result = WcsNDMap.create(npix=(12, 9), binsz=0.1, frame="galactic")
+    result.data = np.arange(108.0).reshape(9, 12)
+    return result
+
+
+@pytest.mark.parametrize("skydir", [(0, 0), (359.97, 5), (120, -10)])
+def test_sums_along_pixels(skydir):
+    image = WcsNDMap.create(npix=(12, 9), binsz=0.1, skydir=skydir, frame="galactic")
+    image.data = np.arange(108.0).reshape(9, 12)
+    error = image.copy(data=np.full(image.data.shape, 2.0))
+    profile = ImageProfileEstimator(axis="lon").run(image, error)
+    np.testing.assert_allclose(profile.profile.value, image.data.sum(axis=0))
+    np.testing.assert_allclose(profile.profile_err.value, 2 * np.sqrt(9))
+    assert profile.x_min.unit == "deg"
+    profile = ImageProfileEstimator(axis="lat", method="mean").run(image, error)
+    np.testing.assert_allclose(profile.profile.value, image.data.mean(axis=1))
+    np.testing.assert_allclose(profile.profile_err.value, 2 / np.sqrt(12))
+    np.testing.assert_allclose(profile.x_ref.value, np.arange(-0.4, 0.45, 0.1) + skydir[1], atol=1e-3)
+
+
+def test_rings_around_a_centre(image):
+    center = SkyCoord(0.2, 0.1, unit="deg", frame="galactic")
+    profile = ImageProfileEstimator(axis="radial", center=center).run(image)
+    distance = image.geom.get_coord().skycoord.separation(center).deg
+    assert profile.profile.value.sum() == image.data.sum()
+    for low, high, value in zip(profile.x_min.value, profile.x_max.value, profile.profile.value, strict=True):
+        assert value == image.data[(distance >= low) & (distance < high)].sum()
+
+
+def test_edges_masks_and_missing_pixels(image):
+    mask = image.copy(data=image.data % 2 == 0)
+    image.data[0, 0] = np.nan
+    profile = ImageProfileEstimator(x_edges=[-0.6, 0, 0.3] * u.deg, axis="lon").run(image, mask=mask)
+    lon = (image.geom.get_coord().lon.to_value("deg") + 180) % 360 - 180
+    used = mask.data & np.isfinite(image.data)
+    expected = [
+        image.data[used & (lon > -0.6) & (lon < 0)].sum(),
+        image.data[used & (lon > 0) & (lon < 0.3)].sum(),
+    ]
+    np.testing.assert_allclose(profile.profile.value, expected)
+    assert "profile_err" not in profile.table.colnames
+    with pytest.raises(DataError, match="image_err"):
+        _ = profile.profile_err
+
+
+def test_smoothed_and_normalised(image):
+    error = image.copy(data=np.full(image.data.shape, 2.0))
+    profile = ImageProfileEstimator().run(image, error)
+    assert profile.normalize().profile.max() == 1
+    assert profile.normalize("integral").profile.sum().value == pytest.approx(1)
+    boxed = profile.smooth("box", radius="0.15 deg")
+    np.testing.assert_allclose(boxed.profile[4].value, profile.profile[3:6].value.mean())
+    np.testing.assert_allclose(boxed.profile_err.value, profile.profile_err.value / np.sqrt(3))
+    soft = profile.smooth("gauss", radius=1)
+    assert soft.profile_err[5] < profile.profile_err[5]
+    assert profile.peek() is not None
+    with pytest.raises(UnknownNameError, match="gauss"):
+        profile.smooth("gaussian")
+    with pytest.raises(UnknownNameError, match="radial"):
+        ImageProfileEstimator(axis="radius")
+    with pytest.raises(GeometryError, match="must be an image"):
+        ImageProfileEstimator().run(WcsNDMap.create(npix=3, axes=[energy_axis()]))
+
+
+def energy_axis():
+    return MapAxis.from_energy_bounds("1 TeV", "10 TeV", 2)
+
+
+@pytest.mark.parametrize("kind", ["cash", "wstat"])
+def test_fluxes_are_those_of_spectra_of_the_regions(make_map_dataset, point_source, kind):
+    dataset = make_map_dataset(kind)
+    dataset.mask_safe = None
+    centers = SkyCoord([83.4, 83.6, 83.8], 22.05, unit="deg")
+    regions = [CircleSkyRegion(center, 0.12 * u.deg) for center in centers]
+    kwargs = {"energy_edges": [1, 4, 30] * u.TeV, "selection_optional": ["ul", "errn-errp"]}
+    datasets = Datasets([dataset])
+    profile = FluxProfileEstimator(regions, point_source.spectral_model, **kwargs).run(datasets)
+    assert profile.geom.axes.names == ["energy", "projected-distance"]
+    assert profile.norm.data.shape == (3, 2, 1, 1)
+    distances = profile.geom.axes["projected-distance"].center.to_value("deg")
+    np.testing.assert_allclose(distances, centers.separation(centers[0]).deg, rtol=1e-6, atol=1e-9)
+    for index, region in enumerate(regions):
+        spectrum = Datasets([dataset.to_spectrum_dataset(region)])
+        spectrum.models = [SkyModel(point_source.spectral_model, name="test-source")]
+        points = FluxPointsEstimator(source="test-source", **kwargs).run(spectrum)
+        np.testing.assert_allclose(profile.norm.data[index], points.norm.data, rtol=1e-9)
+        np.testing.assert_allclose(profile.norm_ul.data[index], points.norm_ul.data, rtol=1e-9)
+
+
+def test_models_are_background_of_a_profile(make_map_dataset, point_source):
+    """Subtracting the true model leaves no flux where the source is."""
+    dataset = make_map_dataset()
+    dataset.mask_safe = None
+    region = CircleSkyRegion(point_source.position, 0.2 * u.deg)
+    with_source = FluxProfileEstimator([region], energy_edges=[1, 30] * u.TeV).run(dataset)
+    dataset.models = [point_source]
+    without = FluxProfileEstimator([region], energy_edges=[1, 30] * u.TeV).run(dataset)
+    assert with_source.sqrt_ts.data.item() > 10
+    assert abs(without.sqrt_ts.data.item()) < 3
+    assert dataset.models.names == ["source"]
