@@ -115,6 +115,19 @@ def test_cutouts_only_with_offset_cut(cube, observations):
     assert wanted[0].counts.geom.data_shape[-2:] == (10, 10)
 
 
+def test_cutouts_hold_the_whole_field_in_any_projection(energy, energy_true, observations):
+    """Far from the centre of an all-sky map a circle is sheared; nothing of it is cut off."""
+    for proj, skydir in (("AIT", (0, 0)), ("TAN", (184.6, -5.8))):
+        sizes = {"width": 40} if proj == "TAN" else {}
+        geom = WcsGeom.create(skydir=skydir, frame="galactic", proj=proj, binsz=0.5, axes=[energy], **sizes)
+        empty = MapDataset.create(geom, energy_axis_true=energy_true, binsz_irf="2 deg")
+        makers = [CUBES[0], SafeMaskMaker(methods=["offset-max"], offset_max="1.9 deg")]
+        (cut,) = DatasetsMaker(makers).run(empty, observations[:1])
+        whole = makers[1].run(makers[0].run(empty, observations[0]), observations[0])
+        assert_array_equal(cut.counts.data, whole.counts.data * whole.mask_safe.data)
+        assert cut.counts.data.sum() > 300
+
+
 def test_on_off_maps_stack_to_a_map(cube, make_observation):
     phases = np.linspace(0, 0.999, 500)
     observation = make_observation(n_events=500, PHASE=phases)

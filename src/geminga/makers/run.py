@@ -6,6 +6,7 @@ import logging
 from functools import partial
 
 import numpy as np
+from astropy import units as u
 
 from ..errors import GeometryError
 from ..parallel import ParallelMixin
@@ -176,9 +177,20 @@ def _cutout(dataset, observation, width, mode):
         return dataset.copy(name=name)
     # One transformation for all maps.
     position = middle_pointing(observation).transform_to(dataset.counts.geom.frame)
-    return dataset.cutout(
-        position=position, width=width + 2 * largest_offset(observation), mode=mode, name=name
-    )
+    width = _width_of_circle(dataset.counts.geom, position, width + 2 * largest_offset(observation))
+    return dataset.cutout(position=position, width=width, mode=mode, name=name)
+
+
+def _width_of_circle(geom, center, width):
+    """Return the widths of a cutout that holds a circle, also where the projection is distorted."""
+    if geom.is_hpx:
+        return width
+    rim = center.directional_offset_by(np.arange(0, 360, 10) * u.deg, 0.5 * width)
+    image = geom.to_image()
+    middle, pixels = image.coord_to_pix(center), image.coord_to_pix(rim)
+    scales = geom.pixel_scales
+    needed = [2 * np.nanmax(np.abs(rim - one)) for rim, one in zip(pixels, middle, strict=True)] * scales
+    return np.where(needed > width + scales, needed, width << needed.unit) << needed.unit
 
 
 class _Empty:
