@@ -21,7 +21,10 @@ def run(package, script, folder) -> dict:
     """Run a script of `scripts/` in a folder under one package; return the JSON of its last line."""
     python = sys.executable if package == "geminga" else os.environ["PEER_PYTHON"]
     code = (SCRIPTS / f"{script}.py").read_text(encoding="utf-8").replace("geminga", package)
-    environment = {**os.environ, "PYTHONPATH": str(SCRIPTS), "MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
+    # The package of this process, wherever it was found.
+    own = os.environ.get("PYTHONPATH") if package == "geminga" else None
+    path = os.pathsep.join(filter(None, [str(SCRIPTS), own]))
+    environment = {**os.environ, "PYTHONPATH": path, "MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
     process = subprocess.run(
         [python, "-W", "ignore", "-c", code],
         cwd=folder,

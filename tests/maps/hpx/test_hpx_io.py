@@ -131,3 +131,20 @@ def test_broken_files_name_what_is_wrong(tmp_path):
     hdulist.writeto(tmp_path / "nside.fits")
     with pytest.raises(FormatError, match="NSIDE"):
         Map.read(tmp_path / "nside.fits")
+
+
+def test_table_says_which_pixels_overlap_a_disk(tmp_path):
+    # Other packages find more pixels than there are, or fewer; the values must not fall onto others.
+    m = Map.from_geom(HpxGeom(16, nest=False, frame="icrs", region="DISK_INC(110.,75.,10.,4)"))
+    m.data[...] = np.arange(m.data.size)
+    m.write(tmp_path / "m.fits")
+    with fits.open(tmp_path / "m.fits") as hdulist:
+        table = hdulist["SKYMAP"]
+        pixels, values = np.append(table.data["PIX"], 3000), np.append(table.data["CHANNEL1"], -1)
+        columns = [fits.Column("PIX", "J", array=pixels), fits.Column("CHANNEL1", "E", array=values)]
+        other = fits.BinTableHDU.from_columns(columns, header=table.header, name="SKYMAP")
+        fits.HDUList([fits.PrimaryHDU(), other]).writeto(tmp_path / "other.fits")
+    again = Map.read(tmp_path / "other.fits")
+    assert again.data.size == m.data.size + 1
+    assert again.data[-1] == -1
+    assert Map.read(tmp_path / "m.fits").geom == m.geom

@@ -10,6 +10,7 @@ from geminga.maps import HpxGeom, Map, MapAxis
 random = np.random.default_rng(0)
 energy = MapAxis.from_energy_bounds("0.1 TeV", "10 TeV", 3, name="energy")
 energy_true = MapAxis.from_energy_bounds("0.1 TeV", "10 TeV", 4, name="energy_true")
+rad = MapAxis.from_bounds(0, 0.6, 2, unit="deg", name="rad")
 nodes = MapAxis.from_nodes([0.1, 1, 10] * u.GeV, interp="log", name="energy_true")
 center = SkyCoord(83.63, 22.01, unit="deg")
 
@@ -27,6 +28,11 @@ CASES = {
         HpxGeom(16, nest=False, frame="galactic", axes=[energy], region="DISK(110.,75.,10.)")
     ),
     "partial": lambda: filled(HpxGeom.create(nside=32, skydir=center, width=10.0, axes=[energy])),
+    "two-axes": lambda: filled(HpxGeom(4, nest=True, frame="icrs", axes=[energy, rad]), unit="s"),
+    "explicit": lambda: filled(HpxGeom(16, nest=True, frame="icrs", axes=[energy], region=[3, 5, 80])),
+    "pixel": lambda: filled(HpxGeom(16, nest=True, frame="galactic", region="HPX_PIXEL(NESTED,2,3)")),
+    "inclusive": lambda: filled(HpxGeom(16, nest=False, frame="icrs", region="DISK_INC(110.,75.,10.,4)")),
+    "int32": lambda: filled(HpxGeom(8, nest=True, frame="icrs"), dtype="int32"),
     "irregular": lambda: filled(HpxGeom([2, 4, 8], nest=True, frame="icrs", axes=[energy])),
 }
 for name, make in CASES.items():

@@ -3,9 +3,10 @@
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
+from astropy.time import Time
 from summary import item, report
 
-from geminga.maps import LabelMapAxis, Map, MapAxis, Maps, WcsGeom
+from geminga.maps import LabelMapAxis, Map, MapAxis, Maps, TimeMapAxis, WcsGeom
 
 random = np.random.default_rng(0)
 center = SkyCoord(83.63, 22.01, unit="deg")
@@ -43,6 +44,20 @@ CASES = {
     "all-sky-ait": lambda: filled(WcsGeom.create(binsz=10, proj="AIT", frame="icrs")),
     "all-sky-mol": lambda: filled(WcsGeom.create(binsz=10, proj="MOL", frame="galactic")),
     "cutout": lambda: filled(tan([energy])).cutout(SkyCoord(83.3, 22.2, unit="deg"), 0.5 * u.deg),
+    **{
+        f"projection-{proj}": lambda proj=proj: filled(tan([energy], proj=proj, binsz=1, frame="galactic"))
+        for proj in ("SIN", "STG", "ARC", "ZEA", "CEA", "SFL", "MER", "AIT", "MOL")
+    },
+    "pole": lambda: filled(tan([energy], skydir=SkyCoord(10, 89.5, unit="deg"))),
+    "across-zero": lambda: filled(tan(skydir=SkyCoord(0.04, 0.02, unit="deg"), proj="CAR")),
+    "even-reference": lambda: filled(tan(refpix=(3, 4.5))),
+    "int16": lambda: filled(tan([energy]), dtype="int16"),
+    "int64": lambda: filled(tan([energy]), dtype="int64"),
+    "one-bin": lambda: filled(tan([MapAxis.from_energy_bounds("1 TeV", "10 TeV", 1)])),
+    "three-axes": lambda: filled(tan([energy, rad, root], npix=(3, 2))),
+    "time": lambda: filled(
+        tan([TimeMapAxis([0, 3] * u.h, [1, 5] * u.h, reference_time=Time("2020-01-01"))]), unit="s-1"
+    ),
     "irregular": lambda: filled(
         WcsGeom.create(npix=([10, 12, 8], [6, 8, 4]), binsz=[0.3, 0.2, 0.1], skydir=center, axes=[energy])
     ),

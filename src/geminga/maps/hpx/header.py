@@ -114,7 +114,12 @@ def geom_from_hdu(cls, hdu, hdu_bands=None, format=None):
         not region and (scheme == "EXPLICIT" or hdu.header.get("HPX_ALL") is True)
     )
     if pixels is None or not listed:
-        return geom_from_header(cls, hdu.header, hdu_bands, format)
+        geom = geom_from_header(cls, hdu.header, hdu_bands, format)
+        named = pixels is None or is_sparse(hdu) or scheme != "EXPLICIT" or not geom.is_regular
+        if named or np.array_equal(np.sort(pixels), np.sort(geom._pixel_table[0])):
+            return geom
+        # what overlaps a disk is a matter of precision: the table is right
+        return geom_from_header(cls, hdu.header, hdu_bands, format, pixels=pixels)
     if scheme == "LOCAL":
         raise FormatError(
             "table must list pixels by their numbers on the full sky, got places in the map (INDXSCHM = LOCAL). "

@@ -240,3 +240,14 @@ def test_bins_with_gaps():
 
 def test_no_table_is_no_axes():
     assert MapAxes.from_table_hdu(None).names == []
+
+
+def test_theta_beside_rad_keeps_its_name():
+    # alone, theta is what older files call rad
+    axes = MapAxes(
+        [MapAxis.from_edges([0, 1, 2], name=name, unit="deg") for name in ("rad", "theta")],
+        n_spatial_axes=2,
+    )
+    assert MapAxes.from_table_hdu(axes.to_table_hdu(format="gadf")).names == ["rad", "theta"]
+    alone = MapAxes([axes["theta"]], n_spatial_axes=2)
+    assert MapAxes.from_table_hdu(alone.to_table_hdu(format="gadf")).names == ["rad"]

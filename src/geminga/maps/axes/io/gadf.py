@@ -113,6 +113,9 @@ def _read(columns, number):
         return LabelMapAxis(distinct(columns.values(names[0])), name=names[0].lower())
     base = names[0].lower().removesuffix("_min")
     name = OTHER_NAMES.get(base, base)
+    if base == "theta" and ("RAD" in columns or "RAD_MIN" in columns):
+        # tables with both axes mean both
+        name = base
     unit = columns.unit(names[0])
     if len(names) == 1:
         nodes = distinct(columns.values(names[0])).astype(float)
