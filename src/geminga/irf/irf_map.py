@@ -135,6 +135,15 @@ class IRFMap(Described):
         exposure = None if self.exposure_map is None else self.exposure_map.copy()
         return type(self)(self._irf_map.copy(), exposure)
 
+    def _normalize_first_axis(self, widths, unit) -> None:
+        """Divide by the sum over the first axis, weighted with the widths of its bins, in place; 0 stays 0."""
+        response = self._irf_map
+        data = np.asarray(response.data, dtype=float)
+        along = response.geom.axes.index_data(response.geom.axes[0].name)
+        total = np.expand_dims(np.tensordot(widths, np.moveaxis(data, along, 0), axes=1), along)
+        data = np.divide(data, total, out=np.zeros_like(data), where=total > 0)
+        self._irf_map = response._init_copy(data=data, unit=unit)
+
     def _weights(self) -> np.ndarray:
         """Return the exposure; 1 everywhere without one."""
         if self.exposure_map is None:

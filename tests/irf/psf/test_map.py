@@ -142,3 +142,13 @@ def test_reconstructed_energy(energy):
     assert (psf.exposure_map.data == 2).all()
     with pytest.raises(ValueError, match="energy_true"):
         PSFMap.from_gauss(energy)
+
+
+def test_normalized_image_without_energies():
+    energy = MapAxis.from_energy_bounds("0.1 TeV", "10 TeV", nbin=2, name="energy_true")
+    psf = PSFMap.from_gauss(energy, sigma="0.1 deg").to_image(keepdims=False)
+    psf.psf_map.data *= 3
+    psf.normalize()
+    rad = psf.psf_map.geom.axes["rad"]
+    area = (2 * np.pi * rad.center * rad.bin_width).to_value("sr")
+    np.testing.assert_allclose(np.tensordot(area, psf.psf_map.data, axes=1), 1)

@@ -75,7 +75,7 @@ class EDispMap(IRFMap):
 
     def normalize(self):
         """Divide by the integral over migra, in place; where it is 0, the density stays 0."""
-        self._irf_map.normalize("migra")
+        self._normalize_first_axis(self._irf_map.geom.axes["migra"].bin_width.to_value(""), "")
 
     def _cumulative(self, density) -> np.ndarray:
         """Return the integral over migra up to each edge; migra is the second dimension."""

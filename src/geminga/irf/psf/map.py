@@ -105,8 +105,9 @@ class PSFMap(IRFMap):
 
     def normalize(self):
         """Divide by the integral over the distance, in place; where it is 0, the function stays 0."""
-        self._irf_map.normalize("rad")
-        self._irf_map.quantity = self._irf_map.quantity.to(self.default_unit)
+        rad = self._irf_map.geom.axes["rad"]
+        area = 2 * np.pi * rad.center.to_value("rad") * rad.bin_width.to_value("rad")
+        self._normalize_first_axis(area, self.default_unit)
 
     # ------------------------------------------------------------------ containment
 
