@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import DataError, ModelError
 from ..units import ENERGY
 from .binned_term import BinnedTerm
-from .components import Component, Factor, TemplateComponent
+from .components import Component, EnergyFactor, Factor, FactoredSpectrum, TemplateComponent
 from .constraint_terms import NumericTerm
 from .flux_points_statistics import AsymmetricStatistic, Chi2Statistic, ProfileStatistic
 from .likelihood import Likelihood, Term
@@ -239,7 +239,8 @@ def _counts_term(kind: str, pairs, free: set[int]) -> BinnedTerm:
                 continue
             fixed = [f for f in factors if not any(id(p) in free for p in f.parameters)]
             for factor in fixed:
-                response = response * factor.evaluate([p.value for p in factor.parameters])
+                amount = factor.evaluate([p.value for p in factor.parameters])
+                response = response * (amount[:, np.newaxis] if isinstance(factor, EnergyFactor) else amount)
             moving = [f for f in factors if f not in fixed]
             key = (
                 piece,
@@ -270,7 +271,12 @@ def _component(members) -> Component:
         else:
             bins = np.concatenate([np.arange(s.start, s.stop) for s in slices])
     if piece == "sky":
-        return Component(model.spectral_model.on_bins(grid), response, bins, factors)
+        spectrum = model.spectral_model.on_bins(grid)
+        for factor in factors:
+            if isinstance(factor, EnergyFactor):
+                spectrum = FactoredSpectrum(spectrum, factor)
+        factors = [factor for factor in factors if not isinstance(factor, EnergyFactor)]
+        return Component(spectrum, response, bins, factors)
     return TemplateComponent(model.spectral_model.on_points(grid), response, bins, factors)
 
 

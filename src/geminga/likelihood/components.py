@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Component", "Factor", "TemplateComponent"]
+__all__ = ["Component", "EnergyFactor", "Factor", "FactoredSpectrum", "TemplateComponent"]
 
 #: Relative step of central differences of a factor; the error is about its square.
 DIFFERENCE_STEP = 1e-4
@@ -55,6 +55,63 @@ class Factor:
             else values[index] - step
         )
         return (self.evaluate(up) - self.evaluate(down)) / (up[index] - down[index])
+
+
+class EnergyFactor(Factor):
+    """A factor of each true energy, applied before the fold: the part of a source inside a region.
+
+    Parameters
+    ----------
+    parameters : sequence of Parameter
+    function : callable
+        From the values of the parameters to an array of shape (n_true,).
+    slope : callable
+        From the values and the position of a parameter to the derivative, shape (n_true,).
+    """
+
+    def __init__(self, parameters, function, slope):
+        super().__init__(parameters, function)
+        self._slope = slope
+
+    def derivative(self, values: np.ndarray, index: int) -> np.ndarray:
+        """Return the derivative in one parameter."""
+        return np.asarray(self._slope(np.asarray(values, dtype=float), index), dtype=float)
+
+
+class FactoredSpectrum:
+    """A spectrum on true-energy bins times a factor of each energy, with the parameters of both.
+
+    Parameters
+    ----------
+    spectrum : object with ``parameters``, ``evaluate`` and ``jacobian``
+    factor : EnergyFactor
+    """
+
+    def __init__(self, spectrum, factor: EnergyFactor):
+        self.spectrum, self.factor = spectrum, factor
+        self._n = len(spectrum.parameters)
+        known = {id(parameter): index for index, parameter in enumerate(spectrum.parameters)}
+        own = [parameter for parameter in factor.parameters if id(parameter) not in known]
+        self.parameters = (*spectrum.parameters, *own)
+        position = {id(parameter): index for index, parameter in enumerate(self.parameters)}
+        self._slots = [position[id(parameter)] for parameter in factor.parameters]
+
+    def evaluate(self, values) -> np.ndarray:
+        """Return the spectrum times the factor, shape (n_true,)."""
+        return self.spectrum.evaluate(values[: self._n]) * self.factor.evaluate(values[self._slots])
+
+    def jacobian(self, values, wanted=None) -> tuple[np.ndarray, np.ndarray]:
+        """Return the same, and its derivatives in all parameters; rows that are not wanted are 0."""
+        wanted = np.ones(len(self.parameters), dtype=bool) if wanted is None else np.asarray(wanted)
+        flux, slopes = self.spectrum.jacobian(values[: self._n], wanted[: self._n])
+        own = values[self._slots]
+        factor = self.factor.evaluate(own)
+        rows = np.zeros((len(self.parameters), flux.size))
+        rows[: self._n] = slopes * factor
+        for index, slot in enumerate(self._slots):
+            if wanted[slot]:
+                rows[slot] += flux * self.factor.derivative(own, index)
+        return flux * factor, rows
 
 
 class Component:

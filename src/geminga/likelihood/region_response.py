@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 from astropy import units as u
 
@@ -20,8 +18,6 @@ __all__ = [
     "spatial_factor",
     "temporal_factor",
 ]
-
-log = logging.getLogger(__name__)
 
 EXPOSURE = u.Unit(LENGTH**2 * TIME)
 
@@ -125,8 +121,9 @@ def temporal_factor(model, dataset) -> Factor | None:
 
 
 def spatial_factor(model, dataset) -> Factor | None:
-    """Return the fraction of the morphology inside the region, or None where it is 1 by definition.
+    """Return the fraction of the source inside the region, or None where it is 1 by definition.
 
+    With a PSF it is that of the source as seen, at each true energy; otherwise that of the morphology.
     A point region stands for a point-like response, in which the containment is part of the effective area.
     """
     spatial = getattr(model, "spatial_model", None)
@@ -134,13 +131,11 @@ def spatial_factor(model, dataset) -> Factor | None:
     if spatial is None or geom.region is None or geom.is_all_point_sky_regions:
         return None
     parameters = list(spatial.parameters)
-    if getattr(dataset, "psf", None) is not None:
-        log.warning(
-            "The PSF of dataset %s is not applied to the morphology of %s inside the region: use a point region, a "
-            "containment correction, or a map dataset.",
-            dataset.name,
-            model.name,
-        )
+    apply_irf = getattr(model, "apply_irf", None) or {}
+    if getattr(dataset, "psf", None) is not None and apply_irf.get("psf", True):
+        from .region_containment import region_containment
+
+        return region_containment(model, dataset)
     if spatial.is_energy_dependent:
         raise DataError(
             f"spatial model of {model.name!r} must not depend on energy to be used with the spectral dataset "
