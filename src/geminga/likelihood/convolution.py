@@ -152,7 +152,7 @@ class HpxConvolution:
     Parameters
     ----------
     geom : `~geminga.maps.HpxGeom`
-        An image.
+        With the energies as only axis.
     windows : ndarray, shape (n_energy, n_degrees)
         Kernels in spherical harmonics.
     """
@@ -166,12 +166,9 @@ class HpxConvolution:
         from ..maps import Map
         from ..maps.hpx.fullsky import filtered_map
 
-        images = np.broadcast_to(images, (self.n_energy, *self.shape))
-        result = []
-        for image, window in zip(images, self._windows, strict=True):
-            image_map = Map.from_geom(self.geom, data=image.reshape(-1))
-            result.append(filtered_map(image_map, window[np.newaxis]).data.reshape(self.shape))
-        return np.array(result)
+        geom = self.geom.to_image() if images.ndim == 2 else self.geom
+        image_map = Map.from_geom(geom, data=images.reshape(geom.data_shape))
+        return filtered_map(image_map, self._windows, geom=self.geom).data.reshape(-1, *self.shape)
 
     def planes(self, image):
         """Yield the convolved image for all energies."""

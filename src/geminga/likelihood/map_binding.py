@@ -95,8 +95,7 @@ def _kernels(dataset, position):
                 f"psf of the HEALPix dataset {dataset.name!r} must be in true energy, got one in reconstructed "
                 "energy. Use a WCS geometry."
             )
-        image = geom.to_image()
-        return HpxConvolution(image, kernel_windows(kernel, largest_degree(image))), MapFold
+        return HpxConvolution(geom, kernel_windows(kernel, largest_degree(geom))), MapFold
     return np.asarray(kernel.psf_kernel_map.data, dtype=float), RecoMapFold if is_reco else MapFold
 
 
