@@ -126,6 +126,7 @@ def test_cutouts_hold_the_whole_field_in_any_projection(energy, energy_true, obs
         whole = makers[1].run(makers[0].run(empty, observations[0]), observations[0])
         assert_array_equal(cut.counts.data, whole.counts.data * whole.mask_safe.data)
         assert cut.counts.data.sum() > 300
+        assert np.isfinite(whole.background.data).all()
 
 
 def test_on_off_maps_stack_to_a_map(cube, make_observation):
