@@ -67,6 +67,11 @@ def test_flux_points(writer, tmp_path):
 
 
 @both_ways
+def test_flux_maps(writer, tmp_path):
+    assert_interchange("flux_maps", writer, tmp_path, rtol=1e-5)
+
+
+@both_ways
 def test_map_datasets(writer, tmp_path):
     assert_interchange("map_datasets", writer, tmp_path, rtol=1e-5)
 
