@@ -456,3 +456,18 @@ def test_residuals(kind, on_off):
         dataset.residuals("diff/sqrt(model)").data[safe], (difference / np.sqrt(predicted))[safe], rtol=1e-6
     )
     assert np.isnan(dataset.residuals("diff/model").data[~safe]).all()
+
+
+def test_a_list_of_everything(tmp_path):
+    spectrum = everywhere_safe("wcs").to_spectrum_dataset(REGION, name="spectrum")
+    spectrum.mask_fit = spectrum.counts.geom.energy_mask(2 * u.TeV)
+    measured = everywhere_safe("wcs", True).to_spectrum_dataset(REGION, name="measured")
+    kinds = [spectrum, measured, make("wcs", 1), make("hpx", 2), make("wcs", 3, True), make("region", 4)]
+    Datasets(kinds).write(tmp_path / "all.yaml")
+    again = Datasets.read(tmp_path / "all.yaml")
+    assert again.names == ["spectrum", "measured", "d1", "d2", "d3", "d4"]
+    for one, other in zip(kinds, again, strict=True):
+        assert type(one) is type(other)
+        assert type(one.counts.geom) is type(other.counts.geom)
+        assert_allclose(other.counts.data, one.counts.data)
+    assert_array_equal(again["spectrum"].mask_fit.data, spectrum.mask_fit.data)
