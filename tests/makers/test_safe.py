@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from geminga.datasets import MapDataset, SpectrumDataset
 from geminga.errors import DataError, UnknownNameError
 from geminga.makers import MapDatasetMaker, SafeMaskMaker, SpectrumDatasetMaker
-from geminga.maps import MapAxis, RegionGeom, RegionNDMap, WcsGeom
+from geminga.maps import HpxGeom, MapAxis, RegionGeom, RegionNDMap, WcsGeom
 
 from .conftest import SOURCE
 
@@ -204,3 +204,20 @@ def test_wrong_settings():
 def test_default_methods():
     assert SafeMaskMaker().methods == ["aeff-default"]
     assert_allclose(SafeMaskMaker().offset_max.to_value("deg"), 3)
+
+
+@pytest.mark.parametrize("method", ["aeff-max", "edisp-bias", "bkg-peak", "aeff-default"])
+def test_energies_on_healpix_maps_are_those_of_a_wcs_map(method, fine, fine_true, observation):
+    safe = []
+    for geom in (
+        WcsGeom.create(skydir=SOURCE, width=1, binsz=0.2, axes=[fine]),
+        HpxGeom.create(nside=256, frame="icrs", axes=[fine], region="DISK(83.63,22.01,0.6)"),
+    ):
+        empty = MapDataset.create(geom, energy_axis_true=fine_true, binsz_irf="0.5 deg")
+        made = MapDatasetMaker(selection=["exposure", "background", "edisp", "counts"]).run(
+            empty, observation
+        )
+        made = SafeMaskMaker(methods=[method], position=SOURCE).run(made, observation)
+        safe.append(made.mask_safe.data.reshape(fine.nbin, -1).any(axis=1))
+    assert np.array_equal(*safe)
+    assert safe[0].sum() > 0

@@ -6,7 +6,7 @@ from astropy import units as u
 from numpy.testing import assert_allclose
 
 from geminga.makers.utils import make_effective_livetime_map, make_observation_time_map
-from geminga.maps import WcsGeom
+from geminga.maps import HpxGeom, WcsGeom
 
 from .conftest import SOURCE
 
@@ -55,3 +55,13 @@ def test_effective_live_time(observations, energy_true):
         expected = expected + hours * share * (offset <= 2)
     assert_allclose(made.data[5], expected, rtol=0.02)
     assert made.unit == "h"
+
+
+def test_healpix_maps(observations, energy_true):
+    """At the pixel of the source, times are those of a WCS map."""
+    wcs = WcsGeom.create(skydir=SOURCE, npix=(3, 3), binsz=0.1, axes=[energy_true])
+    hpx = HpxGeom.create(nside=512, frame="icrs", axes=[energy_true], region="DISK(83.63,22.01,1)")
+    for make in (make_observation_time_map, make_effective_livetime_map):
+        maps = [make(observations, geom, offset_max="2 deg") for geom in (wcs, hpx)]
+        at = [one.get_by_coord({"skycoord": SOURCE, "energy_true": 1 * u.TeV}) for one in maps]
+        assert_allclose(at[0], at[1], rtol=0.01)

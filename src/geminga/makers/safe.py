@@ -170,8 +170,9 @@ class SafeMaskMaker(Maker):
     def make_mask_energy_bkg_peak(self, dataset, observation=None):
         """Return which energies are at or above the bin with the most background, a map."""
         background = _needed(dataset, "background", "bkg-peak")
-        spectrum = np.nansum(background.data, axis=(-2, -1))
-        edges = background.geom.axes["energy"].edges
+        axis = background.geom.axes["energy"]
+        spectrum = np.nansum(background.data.reshape(axis.nbin, -1), axis=-1)
+        edges = axis.edges
         return dataset._geom.energy_mask(energy_min=edges[int(np.argmax(spectrum))])
 
     @staticmethod

@@ -65,8 +65,8 @@ def make_effective_livetime_map(observations, geom, offset_max=None):
     energy = geom.axes["energy_true"].center
     for observation in observations:
         radius, time = _offset_max(observation, offset_max), observation.observation_live_time_duration
-        on_axis = observation.aeff.evaluate(offset=0 * u.deg, energy_true=energy).reshape(-1, 1, 1)
-        area = on_axis.to_value("m2")
+        on_axis = observation.aeff.evaluate(offset=0 * u.deg, energy_true=energy).to_value("m2")
+        area = on_axis.reshape(-1, *[1] * (total.ndim - 1))
         for direction, share in pointings(observation):
             exposure = make_map_exposure_true_energy(direction, share * time, observation.aeff, geom)
             inside = np.asarray(geom.to_image().separation(direction) <= radius)
