@@ -238,3 +238,32 @@ def test_negative_predictions_where_there_are_counts_are_walled_off(geom):
     model.spectral_model.amplitude.value = 1e-12
     result = Fit().run(datasets)
     assert np.isfinite(result.total_stat)
+
+
+def test_sources_that_move_get_the_responses_of_where_they_went(geom):
+    wide = MapAxis.from_bounds(0, 0.8, 100, unit="deg", name="rad")
+    image = WcsGeom.create(skydir=(83.6, 22.0), binsz=0.2, width=(2.0, 1.6), proj="TAN")
+    sigma = np.broadcast_to(0.05 + 0.1 * np.arange(10) / 9, image.data_shape)
+    density = np.exp(-0.5 * (wide.center.value[:, np.newaxis, np.newaxis] / sigma) ** 2) / sigma**2
+    psf_geom = image.to_cube([wide, ENERGY_TRUE])
+    psf = PSFMap(Map.from_geom(psf_geom, data=density * np.ones(psf_geom.data_shape), unit="sr-1"))
+    psf.normalize()
+    dataset = MapDataset(
+        counts=Map.from_geom(geom),
+        background=Map.from_geom(geom, data=np.full(geom.data_shape, 0.1)),
+        name="moving",
+        **{**parts(geom), "psf": psf},
+    )
+    datasets = Datasets([dataset])
+    model = sky_models()[0]
+    model.spectral_model.amplitude.value = 1e-10
+    datasets.models = [model]
+    dataset.fake(random_state=1)
+    model.spatial_model.lon_0.value += 0.25
+    Fit().run(datasets)
+    assert abs(model.spatial_model.lon_0.value - 83.72) < 0.02
+    moved = datasets.models.parameters.free_parameters.value
+    Fit().run(datasets)
+    errors = np.array([p.error for p in datasets.models.parameters.free_parameters])
+    again = datasets.models.parameters.free_parameters.value
+    np.testing.assert_allclose((again - moved) / errors, 0, atol=0.1)

@@ -79,6 +79,11 @@ class Likelihood:
         """Whether a term gives its second derivatives without differences of its gradient."""
         return any(hasattr(term, "hessian") for term in self.terms)
 
+    def is_stale(self, values=None) -> bool:
+        """Tell whether a source has moved so far from where it was bound that it should be bound again."""
+        parts = self._split(values)
+        return any(term.is_stale(local) for term, local, _, _ in parts if hasattr(term, "is_stale"))
+
     @contextmanager
     def rounded(self):
         """Round the images of moving points off, for a first search; yields whether there are any.

@@ -119,6 +119,10 @@ class MapSource:
                 slope += float(others * factor.derivative(values[slots], slots.index(index)))
         return slope
 
+    def has_left(self, values, distance: float) -> bool:
+        """Tell whether the source is further than a distance in deg from where its responses were taken."""
+        return self.image.distance_from_start(values[self._spatial]) > distance
+
     def round_points(self, coarse: bool) -> None:
         """Choose the rounding of the image of a point; nothing happens to other sources."""
         if self.image.is_point:

@@ -15,6 +15,8 @@ import numpy as np
 from .map_source import MapSource
 from .statistics import PREDICTION_FLOOR, WStatStatistic
 
+#: Distance in deg over which PSF and energy dispersion are taken as the same: half a pixel of their usual maps.
+RESPONSE_DISTANCE = 0.1
 #: Predictions below minus this are in the wall; it is above the rounding of a fold.
 WALL = 1e-6
 
@@ -127,6 +129,14 @@ class MapTerm:
                     self.parameters.append(parameter)
                 positions.append(slot[id(parameter)])
             self._slots.append(np.array(positions, dtype=int))
+
+    def is_stale(self, values) -> bool:
+        """Tell whether a source has moved so far that its responses are those of another place."""
+        return any(
+            source.has_left(values[slots], RESPONSE_DISTANCE)
+            for source, slots in zip(self.sources, self._slots, strict=True)
+            if isinstance(source, MapSource)
+        )
 
     @property
     def moving_points(self) -> list[MapSource]:

@@ -74,6 +74,7 @@ class SourceImage:
         self._pixel = float(np.max(u.Quantity(self.image_geom.pixel_scales).to_value("deg")))
         self.is_point = _is_point(spatial)
         self._has_position = spatial.position is not None
+        self._start = np.degrees(spatial.position_lonlat).tolist() if self._has_position else None
         self.rounding = POINT_ROUNDING
         self._integrates_itself = type(spatial).integrate_geom is not SpatialModel.integrate_geom
 
@@ -127,6 +128,14 @@ class SourceImage:
             return now is then
         moved = float(separation(now[0], now[1], then[0], then[1]))
         return bool(moved + now[2] <= GROWTH * then[2] + MARGIN)
+
+    def distance_from_start(self, values) -> float:
+        """Return how far in deg the source is from its position when it was bound; 0 without a position."""
+        if self._start is None:
+            return 0.0
+        with parameters_set(self.parameters, values):
+            lon, lat = np.degrees(self.spatial.position_lonlat).tolist()
+        return float(separation(lon, lat, *self._start))
 
     def _wanted_window(self, growth, margin):
         n_lat, n_lon = (1, *self.image_geom.data_shape)[-2:]

@@ -20,6 +20,9 @@ __all__ = ["Fit"]
 
 log = logging.getLogger(__name__)
 
+#: How often sources that move during a fit are bound again where they went.
+MOST_BINDINGS = 5
+
 _TASKS = ("optimize", "covariance", "confidence")
 
 
@@ -32,6 +35,10 @@ def _trace_table(datasets, objective):
     names = ["total_stat", *(unique_name(datasets, parameter) for parameter in objective.parameters)]
     rows = [[stat, *values] for stat, values in objective.trace]
     return Table(np.array(rows).reshape(-1, len(names)), names=names)
+
+
+def _is_stale(likelihood) -> bool:
+    return hasattr(likelihood, "is_stale") and likelihood.is_stale()
 
 
 class Fit:
@@ -149,6 +156,15 @@ class Fit:
                 )
         minimum = minima.find(objective, backend, options)
         objective.set_parameters(minimum.factors)
+        for _ in range(MOST_BINDINGS):
+            if not _is_stale(objective.likelihood):
+                break
+            # A source has moved: its responses are taken anew where it is now.
+            calls, trace = objective.nfev, objective.trace
+            objective = Objective(likelihood_of(datasets), trace=self.store_trace)
+            objective.nfev, objective.trace = calls, trace
+            minimum = minima.find(objective, backend, options)
+            objective.set_parameters(minimum.factors)
         if not minimum.success:
             log.warning("The fit did not converge: %s", minimum.message)
         if minimum.names_held:
