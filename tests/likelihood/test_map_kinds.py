@@ -267,3 +267,21 @@ def test_sources_that_move_get_the_responses_of_where_they_went(geom):
     errors = np.array([p.error for p in datasets.models.parameters.free_parameters])
     again = datasets.models.parameters.free_parameters.value
     np.testing.assert_allclose((again - moved) / errors, 0, atol=0.1)
+
+
+def test_a_source_off_the_map_adds_nothing_and_is_logged(geom, caplog):
+    dataset = MapDataset(
+        counts=Map.from_geom(geom, data=np.ones(geom.data_shape)),
+        background=Map.from_geom(geom, data=np.full(geom.data_shape, 0.7)),
+        name="here",
+        **parts(geom),
+    )
+    alone = dataset.stat_sum()
+    models = sky_models()
+    for model in models:
+        model.spatial_model.lat_0.value = -30
+    dataset.models = models
+    with caplog.at_level("INFO", logger="geminga.likelihood"):
+        assert dataset.stat_sum() == pytest.approx(alone, rel=1e-12)
+    assert "Model gauss is off the map of dataset here" in caplog.text
+    assert np.all(bind(Datasets([dataset])).gradient() == 0)

@@ -211,10 +211,15 @@ def map_term(dataset, models, free: set[int], precision="double") -> MapTerm:
     exposure = _exposure(dataset) if any(role_of(model) == "sky" for model in models) else None
     for model in models:
         source = _source(dataset, model, bins, exposure, dtype)
+        values = np.array([float(p.value) for p in source.parameters])
+        if isinstance(source, MapSource) and not source.reaches_map(values):
+            log.info(
+                "Model %s is off the map of dataset %s: it adds nothing there.", model.name, dataset.name
+            )
         if any(id(parameter) in free for parameter in source.parameters):
             sources.append(source)
         else:
-            fixed, total = source.predict(np.array([float(p.value) for p in source.parameters]))
+            fixed, total = source.predict(values)
             constant += fixed
             constant_total += total
     return MapTerm(statistic, constant, constant_total, sources)

@@ -119,6 +119,10 @@ class MapSource:
                 slope += float(others * factor.derivative(values[slots], slots.index(index)))
         return slope
 
+    def reaches_map(self, values) -> bool:
+        """Tell whether any light of the source falls on pixels of the map."""
+        return self._shape(values) is not None
+
     def has_left(self, values, distance: float) -> bool:
         """Tell whether the source is further than a distance in deg from where its responses were taken."""
         return self.image.distance_from_start(values[self._spatial]) > distance

@@ -27,6 +27,8 @@ GROWTH = 1.3
 #: Sub-pixels are this much smaller than the source asks for, so that it may shrink during a fit.
 OVERSAMPLING_MARGIN = 1.5
 OVERSAMPLING_MAX = 200
+#: Sub-pixels grow only where those of before are this much smaller than needed.
+COARSENING_MAX = 2
 
 #: Steps of central differences: in degrees for positions, relative for sizes and shapes.
 POSITION_STEP = 2e-3
@@ -91,7 +93,10 @@ class SourceImage:
         with parameters_set(self.parameters, values):
             if self._fits():
                 return False
-            self._factor = self._wanted_factor(OVERSAMPLING_MARGIN)
+            wanted = self._wanted_factor(OVERSAMPLING_MARGIN)
+            if wanted is not None and self._factor is not None and self._factor <= COARSENING_MAX * wanted:
+                wanted = max(wanted, self._factor)  # sub-pixels that grow would make the likelihood jump
+            self._factor = wanted
             window = self._wanted_window(GROWTH, MARGIN + self._pixel)
             self._placed_at = self._circle()
         before = self.window
