@@ -6,12 +6,16 @@ Oracle: peer 2.1 on the same datasets, run once; its numbers are frozen here.
 import numpy as np
 import pytest
 from astropy import units as u
+from astropy.coordinates import SkyCoord
+from regions import CircleSkyRegion
 
 from geminga.data import DataStore
-from geminga.datasets import Datasets, MapDataset
+from geminga.datasets import Datasets, MapDataset, MapDatasetOnOff
 from geminga.estimators import ExcessMapEstimator, FluxPointsEstimator, TSMapEstimator
-from geminga.makers import MapDatasetMaker, SafeMaskMaker
-from geminga.maps import MapAxis, WcsGeom
+from geminga.estimators.utils import find_peaks_in_flux_map
+from geminga.irf import EDispKernelMap, PSFMap
+from geminga.makers import MapDatasetMaker, RingBackgroundMaker, SafeMaskMaker
+from geminga.maps import Map, MapAxis, WcsGeom
 from geminga.modeling.models import (
     ExpCutoffPowerLawSpectralModel,
     FoVBackgroundModel,
@@ -108,3 +112,60 @@ def test_significances_away_from_the_sources_are_normal(galactic_centre):
     empty = maps.sqrt_ts.data[off_plane[:1]]
     assert np.nanmean(empty) == pytest.approx(0, abs=0.05)
     assert np.nanstd(empty) == pytest.approx(1, abs=0.08)
+
+
+def test_ts_map_of_the_fermi_galactic_centre(gammapy_data):
+    """Sources above 10 GeV: TS and flux of the brightest, found where they are known to be."""
+    folder = gammapy_data / "fermi-3fhl-gc"
+    counts = Map.read(folder / "fermi-3fhl-gc-counts-cube.fits.gz")
+    background = Map.read(folder / "fermi-3fhl-gc-background-cube.fits.gz")
+    exposure = Map.read(folder / "fermi-3fhl-gc-exposure-cube.fits.gz")
+    dataset = MapDataset(
+        counts=counts,
+        background=Map.from_geom(counts.geom, data=background.data),
+        exposure=exposure,
+        psf=PSFMap.read(folder / "fermi-3fhl-gc-psf-cube.fits.gz", format="gtpsf"),
+        edisp=EDispKernelMap.from_diagonal_response(
+            energy_axis=counts.geom.axes["energy"], energy_axis_true=exposure.geom.axes["energy_true"]
+        ),
+        name="fermi-3fhl-gc",
+    )
+    source = SkyModel(PowerLawSpectralModel(index=2), PointSpatialModel(), name="seed")
+    maps = TSMapEstimator(source, "1 deg").run(dataset)
+    # the oracle's PSF kernel differs in the fourth digit
+    assert maps.ts.data[0, 99, 200] == pytest.approx(983.5198, rel=1e-3)
+    assert maps.norm_err.data[0, 99, 200] == pytest.approx(0.7954943, rel=1e-3)
+    peaks = find_peaks_in_flux_map(maps, threshold=8, min_distance="0.5 deg")
+    found = SkyCoord(peaks["ra"], peaks["dec"], unit="deg")
+    # Galactic centre, the pulsar J1809.8-2332, W28 and the remnant G8.7-0.1 (W30)
+    for known in ("266.415d -29.005d", "272.459d -23.54d", "270.43d -23.3d"):
+        assert found.separation(SkyCoord(known)).min().deg < 0.25
+
+
+def test_excess_map_of_the_crab_with_a_ring(gammapy_data):
+    """Four H.E.S.S. runs: Li & Ma significance and limit at the pulsar, noise around it."""
+    crab = SkyCoord(83.63, 22.01, unit="deg")
+    energy = MapAxis.from_energy_bounds("0.7 TeV", "20 TeV", 6, name="energy")
+    energy_true = MapAxis.from_energy_bounds("0.3 TeV", "40 TeV", 20, name="energy_true")
+    geom = WcsGeom.create(skydir=crab, npix=(120, 120), binsz=0.02, frame="icrs", proj="TAN", axes=[energy])
+    exclusion = ~geom.to_image().region_mask([CircleSkyRegion(crab, 0.3 * u.deg)])
+    ring = RingBackgroundMaker(r_in="0.5 deg", width="0.3 deg", exclusion_mask=exclusion)
+    safe = SafeMaskMaker(methods=["offset-max"], offset_max=2 * u.deg)
+    empty = MapDataset.create(geom, energy_axis_true=energy_true)
+    stacked = MapDatasetOnOff.create(geom, energy_axis_true=energy_true, name="crab")
+    store = DataStore.from_dir(gammapy_data / "hess-dl3-dr1")
+    for observation in store.get_observations([23523, 23526, 23559, 23592]):
+        dataset = MapDatasetMaker().run(empty.copy(name=str(observation.obs_id)), observation)
+        stacked.stack(ring.run(safe.run(dataset, observation)))
+    maps = ExcessMapEstimator("0.1 deg", correlate_off=False, selection_optional=["ul"]).run(stacked)
+    at = (0, 60, 60)
+    assert maps.counts.data[at] == 489
+    assert maps.sqrt_ts.data[at] == pytest.approx(40.432852, abs=0.02)
+    assert maps.npred_excess.data[at] == pytest.approx(459.19744, abs=0.2)
+    # the energy dispersion is that of one of four pixels around the centre
+    assert maps.flux.data[at] == pytest.approx(2.594984e-11, rel=5e-3)
+    assert maps.flux_ul.data[at] == pytest.approx(2.852723e-11, rel=5e-3)
+    away = geom.to_image().get_coord().skycoord.separation(crab).deg > 0.35
+    noise = maps.sqrt_ts.data[0][away]
+    assert np.nanmean(noise) == pytest.approx(-0.0379, abs=0.02)
+    assert np.nanstd(noise) == pytest.approx(1.0960, abs=0.02)

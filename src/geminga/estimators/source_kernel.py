@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from astropy import units as u
 
-from ..datasets import MapDataset
-from ..likelihood.map_binding import map_counts
+from ..likelihood.region_response import energy_dispersion_matrix
 from ..maps import Map, WcsGeom
+from ..maps.wcs.convolve import convolve_images
 from ..units import to_quantity
 
 __all__ = ["source_kernel"]
@@ -26,7 +26,8 @@ def _reach(dataset, model, geom):
     radius = model.spatial_model.evaluation_radius
     reach = 0 * u.deg if radius is None else radius
     if dataset.psf is not None:
-        kernel = dataset.psf.get_psf_kernel(geom.to_cube([dataset.exposure.geom.axes["energy_true"]]))
+        axis = _psf_axis(dataset)
+        kernel = dataset.psf.get_psf_kernel(geom.to_cube([axis]))
         side = kernel.psf_kernel_map.data.shape[-1]
         reach = reach + side // 2 * np.max(geom.pixel_scales)
     return reach
@@ -66,16 +67,36 @@ def source_kernel(dataset, model, width=None, pixel_factor=1):
     )
     geom = image.to_odd_npix(max_radius=radius)
     axis_true = dataset.exposure.geom.axes["energy_true"]
-    exposure = Map.from_geom(geom.to_cube([axis_true]), unit=dataset.exposure.unit)
-    exposure.data += _central_exposure(dataset.exposure)[:, np.newaxis, np.newaxis]
-    counts = Map.from_geom(geom.to_cube([dataset._energy_axis]))
-    small = MapDataset(
-        counts=counts, exposure=exposure, psf=dataset.psf, edisp=dataset.edisp, gti=dataset.gti
-    )
-    data = np.clip(map_counts(small, model), 0, None)
+    # Straight from the parts: a point in the middle of a pixel stays there, whatever the likelihood does to points
+    # that move.
+    seen = model.spatial_model.integrate_geom(
+        geom.to_cube([axis_true]) if model.spatial_model.is_energy_dependent else geom
+    ).quantity.to_value("")
+    psf = None
+    if dataset.psf is not None:
+        psf = dataset.psf.get_psf_kernel(geom.to_cube([_psf_axis(dataset)]), position=geom.center_skydir)
+        psf = np.asarray(psf.psf_kernel_map.data, dtype=float)
+    in_true_energy = psf is not None and dataset.psf.energy_name == "energy_true"
+    if in_true_energy:
+        seen = convolve_images(np.asarray(seen, dtype=float), psf)
+    edges = axis_true.edges
+    flux = model.spectral_model.integral(edges[:-1], edges[1:]).to_value("cm-2 s-1").reshape(-1)
+    weights = (flux * _central_exposure(dataset.exposure))[:, np.newaxis] * energy_dispersion_matrix(dataset)
+    seen = np.broadcast_to(seen, (axis_true.nbin, *seen.shape[-2:]))
+    data = np.tensordot(weights, seen, axes=(0, 0))
+    if psf is not None and not in_true_energy:
+        data = convolve_images(data, psf)
+    data = np.clip(data, 0, None)
     total = data.sum(axis=(1, 2), keepdims=True)
-    counts.data = np.divide(data, total, out=np.zeros_like(data), where=total > 0)
-    return counts
+    data = np.divide(data, total, out=np.zeros_like(data), where=total > 0)
+    return Map.from_geom(geom.to_cube([dataset._energy_axis]), data=data)
+
+
+def _psf_axis(dataset):
+    """Return the energy axis on which the PSF is known: true, or reconstructed for a `RecoPSFMap`."""
+    if dataset.psf.energy_name == "energy":
+        return dataset._energy_axis
+    return dataset.exposure.geom.axes["energy_true"]
 
 
 def _central_exposure(exposure) -> np.ndarray:
