@@ -177,7 +177,7 @@ def report(results):
             warm_peer = other.get("warm", other.get("first"))
             ratios = [(other.get(name), mine.get(name)) for name in ("first", "cpu")]
             ratios.append((warm_peer, mine.get("warm")))
-            ratios.append((other.get("warm_cpu"), mine.get("warm_cpu")))
+            ratios.append((other.get("warm_cpu", other.get("cpu")), mine.get("warm_cpu")))
             table.add_row(step, *map(_seconds, cells), *(_ratio(*pair) for pair in ratios))
         notes = [f"peak {ours['peak_mb']:.0f} MB" + (f", peer {theirs['peak_mb']:.0f} MB" if theirs else "")]
         for name, number in ours.get("counts", {}).items():
