@@ -9,6 +9,7 @@ from astropy import units as u
 
 from ..errors import AxisMismatchError, UnitError
 from ..units import conversion_factor
+from .differing import what_differs
 
 __all__ = ["Arithmetic"]
 
@@ -32,7 +33,8 @@ class Arithmetic:
         if isinstance(other, Arithmetic):
             if other.geom is not self.geom and not self.geom._is_compatible(other.geom):
                 raise AxisMismatchError(
-                    "maps must have the same geometry to be combined, got different ones. Use interp_to_geom() first."
+                    f"maps must have the same geometry to be combined, got {what_differs(self.geom, other.geom)}. "
+                    "Use interp_to_geom() first."
                 )
             return other.data, other.unit
         if isinstance(other, u.Quantity):

@@ -277,7 +277,14 @@ class Map(Arithmetic, Access, Reduction, Structure, Regridding, Sampling, ABC):
 
     @staticmethod
     def read(
-        filename, hdu=None, hdu_bands=None, map_type="auto", format=None, colname=None, checksum=False
+        filename,
+        hdu=None,
+        hdu_bands=None,
+        map_type="auto",
+        format=None,
+        colname=None,
+        checksum=False,
+        memmap=False,
     ) -> Map:
         """Read a map from a FITS file.
 
@@ -296,10 +303,14 @@ class Map(Arithmetic, Access, Reduction, Structure, Regridding, Sampling, ABC):
             Column of a HEALPix table with the values.
         checksum : bool
             Verify the checksums in the file, and warn if they fail.
+        memmap : bool
+            Leave the image of a WCS map in the file until it is used: slices and cutouts read what they need, for
+            maps larger than the memory. The data have the byte order of the file, so computing is slower; changes
+            to them stay in memory.
         """
         from .io.reading import read_map
 
-        return read_map(filename, hdu, hdu_bands, map_type, format, colname, checksum)
+        return read_map(filename, hdu, hdu_bands, map_type, format, colname, checksum, memmap)
 
     @staticmethod
     def from_hdulist(hdulist, hdu=None, hdu_bands=None, map_type="auto", format=None, colname=None) -> Map:

@@ -1,11 +1,13 @@
 """Telling maps in files apart."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from astropy.io import fits
 
-from geminga.errors import FormatError, UnknownNameError
-from geminga.maps import Geom, Map, MapAxis, RegionGeom, RegionNDMap, WcsGeom, WcsNDMap
+from geminga.errors import FormatError, GeometryError, UnknownNameError
+from geminga.maps import Geom, Map, MapAxis, RegionGeom, RegionNDMap, WcsGeom, WcsNDMap, allocation
 from geminga.maps.io.detection import bands_format, find_bands_hdu, find_map_hdu, map_kind
 
 ENERGY = MapAxis.from_energy_bounds("1 TeV", "10 TeV", nbin=3)
@@ -93,3 +95,55 @@ def test_masks_are_told_by_their_names():
     image.name = "COUNTS"
     image.data[0, 0] = 1
     assert not Map.from_hdulist(hdulist).is_mask
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "uint8", bool])
+def test_arrays_outlive_their_file(tmp_path, dtype):
+    data = np.arange(36).reshape(CUBE.data.shape) % 7 > 3 if dtype is bool else np.arange(36).astype(dtype)
+    m = Map.from_geom(CUBE.geom, data=np.reshape(data, CUBE.data.shape))
+    m.write(tmp_path / "m.fits")
+    again = Map.read(tmp_path / "m.fits")
+    (tmp_path / "m.fits").write_bytes(b"")
+    np.testing.assert_array_equal(again.data, m.data)
+    assert again.data.dtype == m.data.dtype
+    again.data[0, 0, 0] = 1
+
+
+def test_only_what_is_used_is_read_from_disk(tmp_path):
+    geom = WcsGeom.create(npix=(200, 100), binsz=0.1, axes=[MapAxis.from_bounds(0, 1, nbin=50, name="x")])
+    m = Map.from_geom(geom, data=np.arange(1e6, dtype="float32").reshape(geom.data_shape), unit="s")
+    m.write(tmp_path / "m.fits")
+    Map.read(tmp_path / "m.fits", memmap=True)
+    tracemalloc.start()
+    try:
+        lazy = Map.read(tmp_path / "m.fits", memmap=True)
+        part, image = lazy.cutout((0, 0), "1 deg"), lazy.slice_by_idx({"x": 7})
+        assert tracemalloc.get_traced_memory()[1] < m.data.nbytes / 4
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_array_equal(part.data, m.cutout((0, 0), "1 deg").data)
+    assert part.data.dtype == np.float32
+    np.testing.assert_array_equal(image.data, m.data[7])
+    assert lazy.unit == "s"
+    np.testing.assert_allclose(lazy.sum_over_axes().data, m.sum_over_axes().data)
+    lazy.data[0, 0, 0] = -1
+    assert Map.read(tmp_path / "m.fits").data[0, 0, 0] == 0
+
+
+def test_other_hdus_are_not_touched(tmp_path):
+    # An HDU that cannot be read must not matter for the others.
+    hdulist = CUBE.to_hdulist(hdu="A")
+    hdulist.append(fits.ImageHDU(np.zeros(10), name="B"))
+    hdulist.writeto(tmp_path / "m.fits")
+    with fits.open(tmp_path / "m.fits") as opened:
+        Map.from_hdulist(opened, hdu="A")
+        assert not opened["B"]._data_loaded
+
+
+def test_maps_that_do_not_fit_are_refused_before_they_are_read(tmp_path, monkeypatch):
+    CUBE.write(tmp_path / "m.fits")
+    monkeypatch.setattr(allocation, "_UNCHECKED_BYTES", 0)
+    monkeypatch.setattr(allocation, "available_memory", lambda: 100)
+    with pytest.raises(GeometryError, match=r"100|memmap=True"):
+        Map.read(tmp_path / "m.fits")
+    assert Map.read(tmp_path / "m.fits", memmap=True).data.sum() == 36

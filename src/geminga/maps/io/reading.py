@@ -11,14 +11,25 @@ __all__ = ["map_from_hdulist", "read_map"]
 REGION_FORMATS = ("ogip", "ogip-sherpa", "ogip-arf", "ogip-arf-sherpa")
 
 
-def read_map(filename, hdu=None, hdu_bands=None, map_type="auto", format=None, colname=None, checksum=False):
+def read_map(
+    filename,
+    hdu=None,
+    hdu_bands=None,
+    map_type="auto",
+    format=None,
+    colname=None,
+    checksum=False,
+    memmap=False,
+):
     """Read a map from a FITS file; arguments are those of `Map.read`."""
     # Only what is read leaves the disk; arrays of maps are copies, which outlive the file.
     with open_fits(filename, checksum=checksum) as hdulist:
-        return map_from_hdulist(hdulist, hdu, hdu_bands, map_type, format, colname)
+        return map_from_hdulist(hdulist, hdu, hdu_bands, map_type, format, colname, memmap)
 
 
-def map_from_hdulist(hdulist, hdu=None, hdu_bands=None, map_type="auto", format=None, colname=None):
+def map_from_hdulist(
+    hdulist, hdu=None, hdu_bands=None, map_type="auto", format=None, colname=None, memmap=False
+):
     """Read a map from open FITS data; arguments are those of `Map.from_hdulist`."""
     if map_type not in ("auto", "wcs", "hpx", "region"):
         raise UnknownNameError("map type", map_type, ("auto", "wcs", "hpx", "region"))
@@ -36,9 +47,10 @@ def map_from_hdulist(hdulist, hdu=None, hdu_bands=None, map_type="auto", format=
 
         found = HpxNDMap.from_hdulist(hdulist, hdu=hdu, hdu_bands=hdu_bands, format=format, colname=colname)
     else:
+        from ..wcs.io.hdulist import map_from_hdulist as wcs_map
         from ..wcs.map import WcsNDMap
 
-        found = WcsNDMap.from_hdulist(hdulist, hdu=hdu, hdu_bands=hdu_bands, format=format)
+        found = wcs_map(WcsNDMap, hdulist, hdu=hdu, hdu_bands=hdu_bands, format=format, memmap=memmap)
     if _is_mask(hdulist, hdu, item, found.data):
         found.data = found.data.astype(bool)
     return found

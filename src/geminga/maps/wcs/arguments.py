@@ -84,7 +84,12 @@ def sky_position(value, frame) -> tuple[float, float]:
             raise GeometryError(
                 f"position must be a SkyCoord or (lon, lat) in degrees, got {value!r}. Give a SkyCoord."
             ) from error
-    return float(np.squeeze(lon)), float(np.squeeze(lat))
+    lon, lat = float(np.squeeze(lon)), float(np.squeeze(lat))
+    if not (np.isfinite(lon) and -90 - 1e-9 <= lat <= 90 + 1e-9):
+        raise GeometryError(
+            f"position must have a finite longitude and a latitude from -90 to 90 deg, got {lon}, {lat}. Correct it."
+        )
+    return lon, lat
 
 
 def round_up_to_odd(value) -> int:

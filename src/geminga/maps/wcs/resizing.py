@@ -89,9 +89,9 @@ def window(m, geom):
     slices = overlap(geom, m.geom)
     part = m.data[(..., *slices["parent-slices"])]
     if part.shape == geom.data_shape:
-        data = part.copy()
+        data = np.array(part, dtype=part.dtype.newbyteorder("="))
     else:
-        data = np.zeros(geom.data_shape, dtype=m.data.dtype)
+        data = np.zeros(geom.data_shape, dtype=part.dtype.newbyteorder("="))
         data[(..., *slices["cutout-slices"])] = part
     return m._init_copy(geom=geom, data=data)
 

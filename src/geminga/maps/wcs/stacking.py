@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import AxisMismatchError, GeometryError
 from ...units import conversion_factor
+from ..differing import what_differs
 from .cutout import overlap
 
 __all__ = ["stack"]
@@ -55,14 +56,15 @@ def stack(m, other, weights=None, nan_to_num=True) -> None:
         and not geom.axes.is_allclose(other.geom.axes)
     ):
         raise AxisMismatchError(
-            f"maps to stack must have the same axes, got {geom.axes.names} and {other.geom.axes.names}. Resample one."
+            f"maps to stack must have the same axes, got {what_differs(geom, other.geom)}. Resample one."
         )
     if geom.is_regular and other.geom.is_regular and geom._is_same_image(other.geom):
         parent = part = (slice(None), slice(None))
     else:
         if not geom.is_aligned(other.geom):
             raise GeometryError(
-                "maps to stack must be on the same pixel grid, got different ones. Use interp_to_geom() first."
+                f"maps to stack must be on the same pixel grid, got {what_differs(geom, other.geom)}. "
+                "Use interp_to_geom() first."
             )
         try:
             slices = overlap(other.geom, geom)

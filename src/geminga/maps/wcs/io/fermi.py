@@ -26,30 +26,29 @@ def _is_exposure(header) -> bool:
     return str(header.get("CTYPE3", "")).strip().lower() == "log_energy"
 
 
-def _read(hdu, cls, hdu_bands, axes_format, unit):
+def _read(hdu, cls, hdu_bands, axes_format, unit, memmap):
     geom = WcsGeom.from_header(hdu.header, hdu_bands, format=axes_format)
-    data = image_array(hdu, geom)
+    data = image_array(hdu, geom, memmap)
     return cls(geom, data=data, meta=meta_from_header(hdu.header), unit=unit_from_header(hdu.header, unit))
 
 
 @WCS_FORMATS.reader("fgst-ccube")
-def read_ccube(hdu, cls, hdu_bands=None):
+def read_ccube(hdu, cls, hdu_bands=None, memmap=False):
     """Read a counts cube: energies in an EBOUNDS table."""
-    return _read(hdu, cls, hdu_bands, "fgst-ccube", "")
+    return _read(hdu, cls, hdu_bands, "fgst-ccube", "", memmap)
 
 
 @WCS_FORMATS.reader("fgst-template")
-def read_template(hdu, cls, hdu_bands=None):
+def read_template(hdu, cls, hdu_bands=None, memmap=False):
     """Read a template or an exposure: true energies in an ENERGIES table."""
-    return _read(
-        hdu, cls, hdu_bands, "fgst-template", EXPOSURE_UNIT if _is_exposure(hdu.header) else TEMPLATE_UNIT
-    )
+    unit = EXPOSURE_UNIT if _is_exposure(hdu.header) else TEMPLATE_UNIT
+    return _read(hdu, cls, hdu_bands, "fgst-template", unit, memmap)
 
 
 @WCS_FORMATS.reader("fgst-bexpcube")
-def read_bexpcube(hdu, cls, hdu_bands=None):
+def read_bexpcube(hdu, cls, hdu_bands=None, memmap=False):
     """Read an exposure cube: true energies in an ENERGIES table."""
-    return _read(hdu, cls, hdu_bands, "fgst-template", EXPOSURE_UNIT)
+    return _read(hdu, cls, hdu_bands, "fgst-template", EXPOSURE_UNIT, memmap)
 
 
 def _write(m, name, axes_format, hdu, sparse):

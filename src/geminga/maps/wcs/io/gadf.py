@@ -22,10 +22,10 @@ ROWS = 32768
 
 
 @WCS_FORMATS.reader("gadf", "hgps")
-def read_gadf(hdu, cls, hdu_bands=None):
+def read_gadf(hdu, cls, hdu_bands=None, memmap=False):
     """Read a map from an image or a sparse table, and the table of its axes."""
     geom = WcsGeom.from_header(hdu.header, hdu_bands, format="gadf")
-    data = sparse_array(hdu, geom) if hasattr(hdu, "columns") else image_array(hdu, geom)
+    data = sparse_array(hdu, geom) if hasattr(hdu, "columns") else image_array(hdu, geom, memmap)
     return cls(geom, data=data, meta=meta_from_header(hdu.header), unit=unit_from_header(hdu.header))
 
 

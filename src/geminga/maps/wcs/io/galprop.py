@@ -50,14 +50,14 @@ def energy_axis_from_header(header, n_planes) -> MapAxis:
 
 
 @WCS_FORMATS.reader("galprop", "galprop2")
-def read_galprop(hdu, cls, hdu_bands=None):
+def read_galprop(hdu, cls, hdu_bands=None, memmap=False):
     """Read a cube with energies in a table or, without one, in the header."""
     if hdu_bands is not None:
         geom = WcsGeom.from_header(hdu.header, hdu_bands, format="fgst-template")
     else:
         axis = energy_axis_from_header(hdu.header, hdu.shape[-3])
         geom = WcsGeom.from_header(hdu.header).to_cube([axis])
-    data = image_array(hdu, geom)
+    data = image_array(hdu, geom, memmap)
     return cls(
         geom, data=data, meta=meta_from_header(hdu.header), unit=unit_from_header(hdu.header, TEMPLATE_UNIT)
     )

@@ -18,11 +18,11 @@ def _format_of(hdu, hdu_bands) -> str:
     return {"EBOUNDS": "fgst-ccube", "ENERGIES": "fgst-template"}.get(hdu_bands.name, "gadf")
 
 
-def map_from_hdulist(cls, hdulist, hdu=None, hdu_bands=None, format=None):
+def map_from_hdulist(cls, hdulist, hdu=None, hdu_bands=None, format=None, memmap=False):
     """Read a map from open FITS data; `WcsMap.from_hdulist`."""
     found = find_map_hdu(hdulist, hdu, kinds=("wcs",))
     try:
-        return map_from_hdu(cls, found, find_bands_hdu(hdulist, found, hdu_bands), format)
+        return map_from_hdu(cls, found, find_bands_hdu(hdulist, found, hdu_bands), format, memmap)
     except FormatError as error:
         raise FormatError(
             error.problem,
@@ -32,12 +32,13 @@ def map_from_hdulist(cls, hdulist, hdu=None, hdu_bands=None, format=None):
         ) from error
 
 
-def map_from_hdu(cls, hdu, hdu_bands=None, format=None):
+def map_from_hdu(cls, hdu, hdu_bands=None, format=None, memmap=False):
     """Read a map from one HDU and that of its axes; `WcsNDMap.from_hdu`."""
     from ..map import WcsNDMap
 
     cls = cls if issubclass(cls, WcsNDMap) else WcsNDMap
-    return WCS_FORMATS.read(hdu, format=format or _format_of(hdu, hdu_bands), cls=cls, hdu_bands=hdu_bands)
+    format = format or _format_of(hdu, hdu_bands)
+    return WCS_FORMATS.read(hdu, format=format, cls=cls, hdu_bands=hdu_bands, memmap=memmap)
 
 
 def map_to_hdu(m, hdu="SKYMAP", hdu_bands=None, sparse=False):

@@ -10,6 +10,7 @@ import numpy as np
 from astropy import units as u
 
 from ....errors import FormatError
+from ...allocation import allocate
 
 __all__ = [
     "image_array",
@@ -78,12 +79,15 @@ def native(data) -> np.ndarray:
     return data.astype(data.dtype.newbyteorder("="), copy=False)
 
 
-def image_array(hdu, geom) -> np.ndarray:
-    """Return the data of an image HDU in the shape of a geometry."""
+def image_array(hdu, geom, memmap=False) -> np.ndarray:
+    """Return the data of an image HDU in the shape of a geometry; with `memmap` as they stand in the file."""
     if hdu.data is None:
         raise FormatError("the HDU must hold an image, got no data. Name the HDU.", hdu=hdu.name)
-    # A copy, also where bytes need no turning: the array of the HDU may be mapped to the file.
-    data = np.array(hdu.data, dtype=hdu.data.dtype.newbyteorder("="))
+    data = hdu.data
+    if not memmap:
+        # A copy, also where bytes need no turning: the array of the HDU may be mapped to the file.
+        data = allocate(hdu.data.shape, hdu.data.dtype.newbyteorder("="))
+        data[...] = hdu.data
     if data.size != int(np.prod(geom.data_shape)):
         raise FormatError(
             f"the image must have the shape {geom.data_shape} of projection and axes, got {data.shape}. "
