@@ -48,7 +48,7 @@ def allocate(shape, dtype="float32") -> np.ndarray:
         if free is not None and n_bytes > free:
             raise GeometryError(
                 f"data of a map must fit in memory, got {n_bytes / 1e9:.1f} GB for shape {shape} of {np.dtype(dtype)}, "
-                f"where {free / 1e9:.1f} GB are free. Use larger pixels, fewer "
-                "bins, a smaller dtype, a cutout, HEALPix pixels of a part of the sky (region=...), or Map.read(memmap=True)."
+                f"where {free / 1e9:.1f} GB are free. Use larger pixels, fewer bins, a smaller dtype, a cutout, "
+                "HEALPix pixels of a part of the sky (region=...), or Map.read(memmap=True)."
             )
     return np.zeros(shape, dtype=dtype)
