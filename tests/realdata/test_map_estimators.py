@@ -76,6 +76,23 @@ def test_flux_points_of_the_galactic_centre(galactic_centre):
     np.testing.assert_allclose(points.npred.data.ravel(), ORACLE["npred"], rtol=1e-5)
 
 
+def test_flux_points_with_a_free_background(galactic_centre):
+    """The background is fitted again in each band."""
+    estimator = FluxPointsEstimator(
+        energy_edges=[0.1, 0.5, 2, 10] * u.TeV, source="gc", reoptimize=True, selection_optional=["ul"]
+    )
+    points = estimator.run(Datasets([galactic_centre]))
+    error = [0.0713752, 0.0712987, 0.1210239]
+    np.testing.assert_allclose(points.norm_err.data.ravel(), error, rtol=2e-3)
+    for name, oracle in {
+        "norm": [0.9904116, 1.0341517, 0.9253998],
+        "norm_ul": [1.1373733, 1.1832271, 1.1879212],
+    }.items():
+        found = getattr(points, name).data.ravel()
+        assert np.all(np.abs(found - oracle) < 0.01 * np.array(error)), name
+    np.testing.assert_allclose(points.ts.data.ravel(), [404.42186, 924.7538, 335.31786], rtol=1e-4)
+
+
 #: TS, flux in cm-2 s-1 and its error at pixels (lat, lon), from a Brent search with rtol 0.01.
 ORACLE_TS = {
     (147, 202): (1051.5162, 2.444129e-11, 1.2462e-12),

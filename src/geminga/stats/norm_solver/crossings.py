@@ -154,7 +154,7 @@ def _cross(terms: Terms, sign: np.ndarray, rise: np.ndarray, limit: np.ndarray) 
     low: np.ndarray = np.zeros(m)
     high: np.ndarray = limit.copy()
     alive: np.ndarray = np.ones(m, dtype=bool)
-    tolerance = terms.tolerance
+    tolerance = terms.crossing_tolerance
     ends = np.isfinite(limit)
     closed = np.zeros(m, dtype=bool)
     if ends.any():

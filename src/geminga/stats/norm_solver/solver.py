@@ -167,7 +167,11 @@ def solve(
         norm, niter = minimize_terms(terms, status, low, high)
         good = status <= NormStatus.AT_LIMIT
         norm = np.where(good, norm, np.nan)
-        stat, _, curvature = terms.all(np.where(good, norm, 0.0))
+        stat, slope, curvature = terms.all(np.where(good, norm, 0.0))
+        if images:
+            polished = status == NormStatus.CONVERGED
+            better = terms.polished(np.where(good, norm, 0.0), stat, slope, curvature)
+            norm, stat = np.where(polished, better[0], norm), np.where(polished, better[1], stat)
         stat = np.where(good, stat, np.nan)
         crossings = find_crossings(terms, norm, targets, low, high) if targets else []
         return _Parts(

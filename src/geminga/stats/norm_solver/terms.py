@@ -37,7 +37,7 @@ class Terms:
     chi2: Chi2Block | None = None
 
     #: A Newton step this much smaller than the error is followed by one far below rounding.
-    tolerance = 1e-8
+    tolerance = crossing_tolerance = 1e-8
     #: Whether `select` may name a problem several times.
     may_repeat = True
     #: Whether the slope at limits is looked at before the search for a minimum.

@@ -32,7 +32,7 @@ PIXELS_AT_ONCE = 1 << 14
 SPARSE = 0.35
 #: Windows are listed bin by bin when so many bins, and so small a share of all pixels, are left.
 LISTED_BINS = 1 << 22
-LISTED_SHARE = 0.2
+LISTED_SHARE = 0.03
 #: Windows of small maps, with so few bins in all, are listed from the start.
 SMALL = 1 << 21
 
@@ -353,8 +353,10 @@ class WindowTerms:
     start: np.ndarray
     origin: np.ndarray | None = None
 
-    #: One more Newton step after one of this size, in units of the error, is exact enough for a map.
-    tolerance = 1e-4
+    #: A Newton step of this size, in units of the error, is followed by one of its square, which `polished` takes.
+    tolerance = 1e-2
+    #: Here the next step would be of 1e-8, which is exact enough for a map.
+    crossing_tolerance = 1e-4
     #: A pixel has one norm at a time.
     may_repeat = False
     #: Limits are ends of the bracket; a look at the slopes there before would cost a step.
@@ -406,6 +408,16 @@ class WindowTerms:
         slope, curvature, logs = self._sums(x, with_logs=bool(np.any(x)))
         stat = self.constant if logs is None else self.constant + 2 * (x * self.signal - logs)
         return stat, slope, curvature
+
+    def polished(self, norm, stat, slope, curvature) -> tuple[np.ndarray, np.ndarray]:
+        """Return norm and statistic after one more Newton step, from what is known at the norm anyway."""
+        step = np.divide(-slope, curvature, out=np.zeros_like(norm), where=curvature > 0)
+        # at a limit the slope is no leftover of the search
+        small = (
+            (step**2 * curvature < 2 * self.tolerance**2) & (norm > self.limit) & (norm + step > self.limit)
+        )
+        step = np.where(small, step, 0.0)
+        return norm + step, stat - 0.5 * curvature * step**2
 
     def stat(self, x) -> np.ndarray:
         """Return the statistic at the norms `x`, shape (M,)."""
