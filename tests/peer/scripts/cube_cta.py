@@ -12,13 +12,14 @@ from astropy.coordinates import SkyCoord
 from cube_tools import content, fit, main
 
 RUNS = [110380, 111140, 111159]
-#: Position, amplitude at 1 TeV and, for extended sources, width: four points and four Gaussians.
-POINTS = [(0.0, 0.0, 2e-12), (0.87, 0.08, 1e-12), (-0.6, -0.05, 3e-13), (1.5, -0.3, 3e-13)]
+#: Position, amplitude at 1 TeV and, for extended sources, width: four points and four Gaussians. The wide ones take up
+#: the diffuse emission. All start near the minimum, which the peer does not find from afar.
+POINTS = [(-0.05, -0.05, 2.5e-12), (0.86, 0.09, 8e-13), (-0.54, -0.04, 1.5e-13), (1.41, -0.27, 2e-13)]
 GAUSSIANS = [
-    (0.4, -0.1, 1e-12, 0.20),
-    (-1.2, 0.3, 5e-13, 0.15),
-    (2.2, 0.2, 5e-13, 0.25),
-    (-2.2, -0.4, 5e-13, 0.20),
+    (1.0, -0.05, 1.8e-11, 0.45),
+    (-0.7, -0.15, 1.7e-11, 0.55),
+    (3.0, 0.15, 1.3e-11, 0.65),
+    (-2.8, 0.3, 1.1e-11, 0.55),
 ]
 
 
@@ -62,7 +63,7 @@ def centre(p):
 def gaussian(p, name="g09", lon=0.9, lat=0.1, amplitude=1e-12, sigma=0.1):
     """Return an extended source with a power law."""
     return p.SkyModel(
-        p.PowerLawSpectralModel(index=2.2, amplitude=amplitude * u.Unit("cm-2 s-1 TeV-1"), reference="1 TeV"),
+        p.PowerLawSpectralModel(index=2.4, amplitude=amplitude * u.Unit("cm-2 s-1 TeV-1"), reference="1 TeV"),
         p.GaussianSpatialModel(lon_0=lon * u.deg, lat_0=lat * u.deg, sigma=sigma * u.deg, frame="galactic"),
         name=name,
     )
@@ -76,7 +77,7 @@ def wide(p):
 def point(p, name, lon, lat, amplitude):
     """Return a point source with a power law."""
     return p.SkyModel(
-        p.PowerLawSpectralModel(index=2.2, amplitude=amplitude * u.Unit("cm-2 s-1 TeV-1"), reference="1 TeV"),
+        p.PowerLawSpectralModel(index=2.4, amplitude=amplitude * u.Unit("cm-2 s-1 TeV-1"), reference="1 TeV"),
         p.PointSpatialModel(lon_0=lon * u.deg, lat_0=lat * u.deg, frame="galactic"),
         name=name,
     )
@@ -111,7 +112,7 @@ def eight_sources(p, folder):
     models += [gaussian(p, f"gauss-{i}", *values) for i, values in enumerate(GAUSSIANS)]
     model = p.FoVBackgroundModel(dataset_name="cta")
     dataset.models = p.Models([*models, model])
-    found = {"fit": fit(p, [dataset])}
+    found = {"fit": fit(p, [dataset], exact=False)}
     assert len(found["fit"]["parameters"]) == 37
     return found
 
@@ -137,7 +138,7 @@ def significance(p, folder):
     }
     where = SkyCoord([0.0, 0.9, 0.4, -2.2], [0.0, 0.1, -0.1, -0.4], unit="deg", frame="galactic")
     at = maps["sqrt_ts"].get_by_coord({"skycoord": where, "energy": 1 * u.TeV})
-    found["at"] = [float(value) for value in np.ravel(at)]
+    found["positions"] = [float(value) for value in np.ravel(at)]
     return found
 
 
