@@ -110,13 +110,16 @@ def _log_coverage(dataset, psf, edisp) -> None:
 
 
 def _log_background(dataset, background) -> None:
+    """Log impossible values of a background inside the mask."""
     if background is None:
         return
-    n_negative = int(np.count_nonzero(np.asarray(background.data) < 0))
-    n_missing = int(np.count_nonzero(~np.isfinite(background.data)))
+    mask = dataset._mask_data()
+    values = np.asarray(background.data)
+    values = values if mask is None else values[mask]
+    n_negative, n_missing = np.count_nonzero(values < 0), np.count_nonzero(~np.isfinite(values))
     if n_negative:
         log.warning(
-            "The background of dataset %r is negative in %d bins; a negative prediction counts as 0.",
+            "The background of dataset %r is negative in %d bins inside the mask; a negative prediction counts as 0.",
             dataset.name, n_negative,
         )  # fmt: skip
     if n_missing:
