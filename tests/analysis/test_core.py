@@ -222,8 +222,8 @@ def test_models_need_datasets(config):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("datasets: {type: 3d}", "3d"),
-        ("datasets: {background: {method: ring}}", "ring"),
+        ("datasets: {type: 3d}", "skydir must have lon and lat"),
+        ("datasets: {background: {method: ring}}", "reflected.*ring"),
         ("datasets: {on_region: {radius: null}}", "on_region must have"),
         ("datasets: {geom: {axes: {energy: {nbins: null}}}}", "must have min, max and nbins"),
         ("datasets: {geom: {axes: {energy: {min: 90 TeV}}}}", "energy"),

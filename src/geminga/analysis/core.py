@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 
-from astropy.coordinates import SkyCoord
-from regions import CircleSkyRegion
-
 from ..data import DataStore, Observations
-from ..datasets import Datasets, FluxPointsDataset, SpectrumDataset
-from ..errors import ConfigError, DataError, GeometryError
-from ..estimators import FluxPointsEstimator, LightCurveEstimator
+from ..datasets import Datasets, FluxPointsDataset, stack_covering
+from ..errors import ConfigError, DataError
+from ..estimators import ExcessMapEstimator, FluxPointsEstimator, LightCurveEstimator
 from ..files import make_path
-from ..makers import DatasetsMaker, ReflectedRegionsBackgroundMaker, SafeMaskMaker, SpectrumDatasetMaker
-from ..maps import Map, MapAxis, RegionGeom
 from ..modeling import Fit
-from ..modeling.models import Models
-from .config import AnalysisConfig
+from ..modeling.models import FoVBackgroundModel, Models
+from .config import AnalysisConfig, ReductionType
+from .reduction import circle_of, energy_axis_of, made, reduce_to_maps, reduce_to_spectra
 
 __all__ = ["Analysis"]
 
@@ -40,6 +35,7 @@ class Analysis:
     fit_result : `~geminga.modeling.FitResult`
     flux_points : `~geminga.datasets.FluxPointsDataset`
     light_curve : `~geminga.estimators.FluxPoints`
+    excess_map : `~geminga.estimators.FluxMaps`
     """
 
     def __init__(self, config):
@@ -52,6 +48,7 @@ class Analysis:
         self.fit_result = None
         self.flux_points = None
         self.light_curve = None
+        self.excess_map = None
         self._models = Models()
 
     @property
@@ -120,7 +117,7 @@ class Analysis:
             return ids
         cone = settings.obs_cone
         if cone.radius is not None:
-            circle = _circle(cone, "observations.obs_cone")
+            circle = circle_of(cone, "observations.obs_cone")
             table = table.select_sky_circle(circle.center, circle.radius)
         return [int(obs_id) for obs_id in table["OBS_ID"]]
 
@@ -132,52 +129,10 @@ class Analysis:
             raise ConfigError(
                 "observations must be selected before the reduction, got none. Call get_observations."
             )
-        if self.config.datasets.type == "3d":
-            raise ConfigError(
-                "datasets.type must be '1d' in this version, got '3d'. Reduce cubes with geminga.makers when they land."
-            )
-        self._reduce_spectra()
-
-    def _reduce_spectra(self) -> None:
-        settings = self.config.datasets
-        region = _circle(settings.on_region, "datasets.on_region")
-        geom = RegionGeom.create(region, axes=[_axis(settings.geom.axes.energy, "energy")])
-        empty = SpectrumDataset.create(
-            geom, energy_axis_true=_axis(settings.geom.axes.energy_true, "energy_true"), name="stacked"
-        )
-        selection = [name for name in settings.map_selection if name not in ("background", "psf")]
-        chain = [
-            SpectrumDatasetMaker(selection=selection, containment_correction=settings.containment_correction)
-        ]
-        background = self._background_maker()
-        if background is not None:
-            chain.append(background)
-        mask = settings.safe_mask
-        chain.append(_made(SafeMaskMaker, "datasets.safe_mask", mask.parameters, methods=list(mask.methods)))
-        maker = DatasetsMaker(chain, stack_datasets=False, n_jobs=self.config.general.n_jobs)
-        datasets = maker.run(empty, self.observations)
-        for dataset in datasets:
+        reduce = reduce_to_maps if self.config.datasets.type == ReductionType.cube else reduce_to_spectra
+        self.datasets = reduce(self.config, self.observations)
+        for dataset in self.datasets:
             log.info("Reduced %s", dataset.name)
-        self.datasets = Datasets([datasets.stack_reduce(name="stacked")]) if settings.stack else datasets
-
-    def _background_maker(self):
-        settings = self.config.datasets.background
-        if settings.method is None:
-            return None
-        if settings.method != "reflected":
-            raise ConfigError(
-                f"datasets.background.method must be 'reflected' for spectra, got {settings.method!r}. Change it."
-            )
-        exclusion = None
-        if settings.exclusion is not None:
-            exclusion = Map.read(make_path(settings.exclusion))
-            exclusion = exclusion.copy(data=exclusion.data.astype(bool))
-        return _made(
-            ReflectedRegionsBackgroundMaker,
-            "datasets.background",
-            settings.parameters,
-            exclusion_mask=exclusion,
-        )
 
     def read_datasets(self) -> None:
         """Read the datasets, and their models, that ``general`` names."""
@@ -220,6 +175,10 @@ class Analysis:
             Text is YAML.
         extend : bool
             Keep the models that are there.
+
+        Notes
+        -----
+        A map dataset with an expected background gets a background model with a free norm if it has none.
         """
         if self.datasets is None:
             raise ConfigError("datasets must be there before models, got None. Call get_datasets first.")
@@ -229,6 +188,14 @@ class Analysis:
         kept = [model for model in self._models if model.name not in {m.name for m in new}] if extend else []
         self._models = Models([*kept, *new])
         self.datasets.models = self._models
+        backgrounds = [
+            FoVBackgroundModel(dataset_name=dataset.name)
+            for dataset in self.datasets
+            if _wants_background(dataset)
+        ]
+        if backgrounds:
+            self._models = Models([*self._models, *backgrounds])
+            self.datasets.models = self._models
 
     def read_models(self, path=None, extend=True) -> None:
         """Read models from a YAML file and set them; by default the file that ``general`` names."""
@@ -276,7 +243,7 @@ class Analysis:
         if self.datasets is None or len(self._models) == 0:
             raise ConfigError("datasets and models must be set before flux points. Call run_fit first.")
         edges = _edges(settings.energy, self.config.datasets.geom.axes.energy)
-        estimator = _made(
+        estimator = made(
             FluxPointsEstimator,
             "flux_points",
             settings.parameters,
@@ -294,7 +261,7 @@ class Analysis:
         settings = self.config.light_curve
         if self.datasets is None or len(self._models) == 0:
             raise ConfigError("datasets and models must be set before a light curve. Call run_fit first.")
-        estimator = _made(
+        estimator = made(
             LightCurveEstimator,
             "light_curve",
             settings.parameters,
@@ -306,8 +273,34 @@ class Analysis:
         log.info("Estimated %d time bins", self.light_curve.geom.axes["time"].nbin)
 
     def get_excess_map(self) -> None:
-        """Estimate an excess map; needs map datasets."""
-        raise ConfigError("datasets.type must be '3d' for an excess map, got '1d'. Reduce cubes first.")
+        """Estimate excess, significance and flux in circles, of all datasets together.
+
+        Raises
+        ------
+        ConfigError
+            If the datasets are not maps.
+        """
+        if self.datasets is None or any(dataset.counts.geom.is_region for dataset in self.datasets):
+            raise ConfigError(
+                "datasets must be maps for an excess map. Set datasets.type to 3d and reduce them."
+            )
+        settings = self.config.excess_map
+        edges = None
+        if settings.energy_edges.min is not None:
+            edges = energy_axis_of(settings.energy_edges, "energy").edges
+        estimator = made(
+            ExcessMapEstimator,
+            "excess_map",
+            settings.parameters,
+            correlation_radius=settings.correlation_radius,
+            energy_edges=edges,
+        )
+        dataset = self.datasets[0]
+        if len(self.datasets) > 1:
+            dataset = stack_covering(self.datasets, name="stacked")
+            dataset.models = [model for model in self._models if model.datasets_names is None]
+        self.excess_map = estimator.run(dataset)
+        log.info("Estimated the excess in circles of %s", settings.correlation_radius)
 
     def __repr__(self):
         n_observations = len(self.observations) if isinstance(self.observations, Observations) else 0
@@ -315,26 +308,10 @@ class Analysis:
         return f"<Analysis: {n_observations} observations, {n_datasets} datasets, {len(self._models)} models>"
 
 
-def _circle(settings, section: str) -> CircleSkyRegion:
-    if settings.lon is None or settings.lat is None or settings.radius is None:
-        raise ConfigError(f"{section} must have lon, lat and radius. Set them.")
-    return CircleSkyRegion(
-        SkyCoord(settings.lon, settings.lat, frame=settings.frame or "icrs"), settings.radius
-    )
-
-
-def _made(kind, section: str, parameters: dict, **arguments):
-    """Make a maker or estimator with the free parameters of its section."""
-    known = inspect.signature(kind).parameters
-    if set(parameters) & set(arguments):
-        raise ConfigError(f"{section}.parameters must not repeat {sorted(set(parameters) & set(arguments))}.")
-    try:
-        return kind(**arguments, **parameters)
-    except TypeError as error:
-        raise ConfigError(
-            f"{section}.parameters must be arguments of {kind.__name__} ({', '.join(known)}), "
-            f"got {parameters}: {error}"
-        ) from error
+def _wants_background(dataset) -> bool:
+    """Tell whether a dataset is a map with an expected background and no model of it."""
+    is_map = not dataset.counts.geom.is_region and dataset.stat_type != "wstat"
+    return is_map and dataset.background is not None and dataset.background_model is None
 
 
 def _read_ids(path) -> list[int]:
@@ -345,19 +322,8 @@ def _read_ids(path) -> list[int]:
         raise ConfigError(f"observations.obs_file {path} must hold integers, got: {error}") from error
 
 
-def _axis(settings, name: str) -> MapAxis:
-    if settings.min is None or settings.max is None or settings.nbins is None:
-        raise ConfigError(f"datasets.geom.axes.{name} must have min, max and nbins. Set them.")
-    try:
-        return MapAxis.from_energy_bounds(settings.min, settings.max, settings.nbins, name=name)
-    except GeometryError as error:
-        raise ConfigError(
-            f"axis {name} of the configuration must have a positive range, got: {error}"
-        ) from error
-
-
 def _edges(settings, default):
     """Return energy edges, from the axis of the datasets where the section leaves them open."""
     if settings.min is None or settings.max is None or settings.nbins is None:
         settings = default
-    return _axis(settings, "energy").edges
+    return energy_axis_of(settings, "energy").edges

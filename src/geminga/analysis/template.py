@@ -22,16 +22,19 @@ observations:
   required_irf: [aeff, edisp, psf, bkg]
 
 datasets:
-  type: 1d                      # 1d: spectra
+  type: 1d                      # 1d: spectra; 3d: maps, with the sections geom.wcs, geom.selection and excess_map below
   stack: false                  # true: one dataset; false: one for each observation, fitted jointly
   on_region: {frame: icrs, lon: 83.633 deg, lat: 22.014 deg, radius: 0.11 deg}
   containment_correction: true  # for the fraction of the PSF outside of the region
   geom:
+    # wcs: {skydir: {frame: icrs, lon: 83.633 deg, lat: 22.014 deg}, binsize: 0.02 deg,
+    #       width: {width: 5 deg, height: 5 deg}}
+    # selection: {offset_max: 2.5 deg}    # half the side of the square around each pointing
     axes:
       energy: {min: 0.1 TeV, max: 40 TeV, nbins: 27}
       energy_true: {min: 0.05 TeV, max: 100 TeV, nbins: 67}
   background:
-    method: reflected           # off regions at the same offset from the pointing
+    method: reflected           # spectra: reflected; maps: fov_background, ring
     exclusion: null             # FITS map, 0 where the sky must not be used for background
   safe_mask:
     methods: [aeff-max]         # aeff-default, aeff-max, edisp-bias, offset-max, bkg-peak
@@ -39,6 +42,8 @@ datasets:
 
 fit:
   fit_range: {min: null, max: null}       # for example min: 0.7 TeV
+
+# excess_map: {correlation_radius: 0.1 deg}
 
 flux_points:
   source: crab                  # name of the model

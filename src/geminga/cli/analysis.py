@@ -72,6 +72,8 @@ def run_configuration(settings, folder, truth=None, title="Analysis", overwrite=
         steps.append(("Reading models", analysis.read_models))
         steps.append(("Fitting", analysis.run_fit))
         steps.append(("Estimating flux points", analysis.get_flux_points))
+    if settings.datasets.type == "3d":
+        steps.append(("Mapping the excess", analysis.get_excess_map))
     for _, step in progress_bar(steps, "Analysing"):
         step()
     return write_products(analysis, folder, truth=truth, title=title, overwrite=overwrite, report=report)

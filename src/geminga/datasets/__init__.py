@@ -7,6 +7,7 @@ _from_here, _, _here = lazy_loader.attach(
     submodules=["utils"],
     submod_attrs={
         "core": ["Dataset"],
+        "covering": ["stack_covering"],
         "datasets": ["Datasets"],
         "flux_points": ["FluxPointsDataset"],
         "folding": ["apply_edisp"],

@@ -40,7 +40,7 @@ def write_products(analysis, path, truth=None, title="Analysis", overwrite=False
     summary : `~geminga.report.Summary`
     written : list of `~pathlib.Path`
         ``config.yaml``, ``datasets/`` (GADF with ``datasets.yaml``, and OGIP), ``models.yaml`` with covariance,
-        ``flux_points.fits`` and ``.ecsv``, ``figures/``, ``provenance.json`` and ``report.html``.
+        ``excess_map.fits``, ``flux_points.fits`` and ``.ecsv``, ``figures/``, ``provenance.json`` and ``report.html``.
     """
     path = make_path(path)
     products = dict(_products(analysis, path))
@@ -74,6 +74,8 @@ def _products(analysis, path):
                 yield target, partial(dataset.write, format="ogip")
     if len(analysis.models):
         yield path / "models.yaml", Models(analysis.models).write
+    if analysis.excess_map is not None:
+        yield path / "excess_map.fits", analysis.excess_map.write
     if analysis.flux_points is not None:
         points = analysis.flux_points.data
         yield path / "flux_points.fits", partial(points.write, sed_type="likelihood")

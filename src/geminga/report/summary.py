@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..datasets import stack_covering
+
 __all__ = ["Summary", "summarise"]
 
 
@@ -54,7 +56,7 @@ def summarise(analysis, truth=None) -> Summary:
     if analysis.datasets is not None:
         summary.datasets = [_dataset_row(dataset.info_dict()) for dataset in analysis.datasets]
         if len(summary.datasets) > 1:
-            stacked = analysis.datasets.stack_reduce(name="all")
+            stacked = stack_covering(analysis.datasets, name="all")
             summary.datasets.append(_dataset_row(stacked.info_dict()))
     if analysis.fit_result is not None:
         result = analysis.fit_result
@@ -93,7 +95,7 @@ def _dataset_row(info: dict) -> dict:
         "counts": number("counts"),
         "counts_off": number("counts_off"),
         "alpha": number("alpha"),
-        "background": number("background"),
+        "background": number("background" if "counts_off" in info else "npred_background"),
         "excess": number("excess"),
         "sqrt_ts": number("sqrt_ts"),
         "livetime_h": livetime.to_value("h") if hasattr(livetime, "to_value") else float("nan"),

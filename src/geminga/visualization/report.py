@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from astropy import units as u
 
 from .datasets import plot_counts, plot_fit, plot_flux_points_fit
 from .figure import COLORS, new_figure, to_png
+from .report_figure import ReportFigure
+from .report_maps import map_figures
 from .spectral import plot_spectral_model
 
 __all__ = ["ReportFigure", "report_figures"]
-
-
-@dataclass(frozen=True)
-class ReportFigure:
-    """A figure with the words around it.
-
-    Parameters
-    ----------
-    name : str
-        File name without ending.
-    section : {"data", "counts", "model", "spectrum"}
-    title, caption : str
-    png : bytes
-    """
-
-    name: str
-    section: str
-    title: str
-    caption: str
-    png: bytes
 
 
 def report_figures(analysis, truth=None) -> list[ReportFigure]:
@@ -51,7 +31,9 @@ def report_figures(analysis, truth=None) -> list[ReportFigure]:
     if analysis.observations:
         figures.append(_significance_in_time(analysis))
     datasets = analysis.datasets
-    if datasets is not None:
+    if datasets is not None and not datasets[0].counts.geom.is_region:
+        figures += map_figures(analysis)
+    elif datasets is not None:
         stacked = datasets.stack_reduce(name="all") if len(datasets) > 1 else datasets[0]
         figures.append(_counts(stacked))
         if analysis.fit_result is not None:
@@ -67,9 +49,10 @@ def report_figures(analysis, truth=None) -> list[ReportFigure]:
 
 
 def _significance_in_time(analysis):
-    rows = [dataset.info_dict() for dataset in analysis.datasets] if analysis.datasets is not None else []
+    datasets = analysis.datasets
     figure = new_figure((8, 3.4))
-    if len(rows) > 1:
+    # The counts of a whole map say nothing about one source.
+    if datasets is not None and len(datasets) > 1 and datasets[0].counts.geom.is_region:
         table = analysis.datasets.info_table(cumulative=True)
         time = u.Quantity(table["livetime"]).to_value("h")
         sqrt_ts = np.asarray(table["sqrt_ts"], dtype=float)
