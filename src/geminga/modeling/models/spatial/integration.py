@@ -22,6 +22,7 @@ __all__ = [
     "integrate_on_pixels",
     "integrate_on_region",
     "outline_window",
+    "remembered",
 ]
 
 _MOST_SUBPIXELS = 200
@@ -36,7 +37,7 @@ _ROTATIONS = {("icrs", "galactic"): icrs_to_galactic, ("galactic", "icrs"): gala
 _memory: dict = {}
 
 
-def _remembered(geom, key, compute):
+def remembered(geom, key, compute):
     """Return what follows from a geometry alone; geometries never change, so it is kept while they live."""
     if np.prod([int(n) for n in geom.data_shape[-2:]]) > _REMEMBERED:
         return compute()
@@ -55,7 +56,7 @@ def _remembered(geom, key, compute):
 
 def image_of(geom):
     """Return the image of a geometry, the same object each time."""
-    return _remembered(geom, "image", geom.to_image)
+    return remembered(geom, "image", geom.to_image)
 
 
 def coordinates_in_frame(geom, frame):
@@ -89,7 +90,7 @@ def coordinates_in_frame(geom, frame):
             coords = coords.to_frame(frame)
         return coords["lon"].to_value("deg"), coords["lat"].to_value("deg")
 
-    return _remembered(geom, ("coordinates", frame), compute)
+    return remembered(geom, ("coordinates", frame), compute)
 
 
 def blocks_in_frame(geom, frame):
@@ -123,7 +124,7 @@ def blocks_in_frame(geom, frame):
             blocks.append((rows, *parts))
         return blocks
 
-    return _remembered(geom, ("blocks", frame), compute)
+    return remembered(geom, ("blocks", frame), compute)
 
 
 def energies_of(geom):
@@ -166,7 +167,7 @@ def integrate_on_pixels(model, geom, factor=None):
     if window is None:
         return np.zeros(geom.data_shape)
     (x0, x1), (y0, y1) = window
-    part = image if image.is_hpx else _remembered(image, window, lambda: window_geom(image, *window))
+    part = image if image.is_hpx else remembered(image, window, lambda: window_geom(image, *window))
     if factor is None:
         factor = oversampling(model, image)
     energies = energies_of(geom) if model.is_energy_dependent else None
@@ -257,7 +258,7 @@ def _mean_over_subpixels(model, geom, energies, factor):
     ny, nx = geom.data_shape[-2:]
     rows = max(1, _CHUNK // (nx * factor * factor))
     if rows >= ny:
-        fine = _remembered(geom, ("fine", factor), lambda: geom.upsample(factor))
+        fine = remembered(geom, ("fine", factor), lambda: geom.upsample(factor))
         return _block_mean(model._density_on(fine, energies, factor), factor)
     parts = []
     for first in range(0, ny, rows):

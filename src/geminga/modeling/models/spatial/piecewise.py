@@ -14,7 +14,7 @@ from ..base import parameters_from_dict
 from ..registries import SPATIAL_MODEL_REGISTRY
 from ..spectral.tables import quantity_from_dict, quantity_to_dict
 from .base import SpatialModel
-from .integration import coordinates_in_frame
+from .integration import coordinates_in_frame, remembered
 
 __all__ = ["PiecewiseNormSpatialModel"]
 
@@ -85,12 +85,12 @@ class PiecewiseNormSpatialModel(SpatialModel):
             columns.append(np.log(self._coords[self._energy_name()].to_value("TeV")))
         return np.column_stack(columns), lon[0]
 
-    def _surface(self, lon, lat, energy, norms):
-        """Return plain factors at plain degrees."""
+    def _weights(self, lon, lat, energy):
+        """Return the weight of each node at plain degrees, shape (n_nodes, ...): surfaces are linear in the nodes."""
         from scipy.interpolate import CloughTocher2DInterpolator, LinearNDInterpolator
 
         nodes, origin = self._nodes()
-        values = np.log(norms) if self.interp == "log" else norms
+        unit_nodes = np.eye(len(nodes))
         points = [_around(lon, origin), lat]
         if self.is_energy_dependent:
             if energy is None:
@@ -98,10 +98,15 @@ class PiecewiseNormSpatialModel(SpatialModel):
                     f"energy must be given for the energy-dependent {type(self).__name__}, got None."
                 )
             points.append(np.log(u.Quantity(energy).to_value("TeV")))
-            interpolate = LinearNDInterpolator(nodes, values, rescale=True)
+            interpolate = LinearNDInterpolator(nodes, unit_nodes, rescale=True)
         else:
-            interpolate = CloughTocher2DInterpolator(nodes, values)
-        result = interpolate(*np.broadcast_arrays(*points))
+            interpolate = CloughTocher2DInterpolator(nodes, unit_nodes, tol=1e-10)
+        return np.moveaxis(interpolate(*np.broadcast_arrays(*points)), -1, 0)
+
+    def _combined(self, weights, norms):
+        """Return plain factors from the weights of the nodes."""
+        values = np.log(norms) if self.interp == "log" else np.asarray(norms, dtype=float)
+        result = (values @ weights.reshape(len(values), -1)).reshape(weights.shape[1:])
         return np.exp(result) if self.interp == "log" else result
 
     def evaluate(self, lon, lat, energy=None, **norms):
@@ -109,11 +114,16 @@ class PiecewiseNormSpatialModel(SpatialModel):
         values = {parameter.name: parameter.value for parameter in self.parameters}
         values |= {name: float(number(norm)) for name, norm in norms.items()}
         lon, lat = u.Quantity(lon).to_value("deg"), u.Quantity(lat).to_value("deg")
-        return u.Quantity(self._surface(lon, lat, energy, np.array(list(values.values()))))
+        return u.Quantity(self._combined(self._weights(lon, lat, energy), np.array(list(values.values()))))
 
     def _density_on(self, geom, energies=None, factor=None):
-        lon, lat = coordinates_in_frame(geom, self.frame)
-        return self._surface(lon, lat, energies, self.parameters.value)
+        def weights():
+            return self._weights(*coordinates_in_frame(geom, self.frame), energies)
+
+        nodes, _ = self._nodes()
+        at = None if energies is None else energies.to_value("TeV").tobytes()
+        key = ("piecewise", self.frame, nodes.tobytes(), at)
+        return self._combined(remembered(geom, key, weights), self.parameters.value)
 
     def _density_unit(self):
         return u.one
