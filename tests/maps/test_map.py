@@ -6,7 +6,7 @@ from astropy import units as u
 from numpy.testing import assert_array_equal
 
 from geminga.errors import GeometryError, UnitError, UnknownNameError
-from geminga.maps import Map, MapAxis, RegionGeom, RegionNDMap, WcsGeom, WcsNDMap, allocation
+from geminga.maps import HpxGeom, Map, MapAxis, RegionGeom, RegionNDMap, WcsGeom, WcsNDMap, allocation
 
 ENERGY = MapAxis.from_energy_bounds("1 TeV", "10 TeV", nbin=3)
 GEOM = WcsGeom.create(npix=(4, 3), axes=[ENERGY])
@@ -106,3 +106,12 @@ def test_spectrum_of_a_region_is_itself():
     m = Map.from_geom(REGION)
     assert m.get_spectrum() is m
     assert_array_equal(Map.from_geom(GEOM, data=1).get_spectrum().data.ravel(), [12, 12, 12])
+
+
+@pytest.mark.parametrize(
+    "geom", [GEOM, REGION, HpxGeom(2, axes=[ENERGY])], ids=lambda geom: type(geom).__name__
+)
+def test_comparison_with_other_things_is_refused(geom):
+    for one in (geom, Map.from_geom(geom), geom.axes, geom.axes["energy"]):
+        with pytest.raises(TypeError, match="got int"):
+            one.is_allclose(1)
