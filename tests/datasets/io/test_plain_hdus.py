@@ -73,3 +73,12 @@ def test_missing_and_damaged(tmp_path):
     (tmp_path / "text.fits").write_text("no FITS file")
     with pytest.raises(FormatError, match="text"), opened(tmp_path / "text.fits"):
         pass
+
+
+def test_tables_do_not_keep_the_file_in_memory(tmp_path):
+    path = tmp_path / "table.fits"
+    fits.BinTableHDU(Table({"value": np.arange(10.0), "name": ["run"] * 10}), name="META").writeto(path)
+    with fits.open(path, memmap=True) as hdulist:
+        table = read_table(hdulist["META"])
+        assert not any(np.shares_memory(table[name], hdulist["META"].data) for name in table.colnames)
+    assert table["value"][3] == 3

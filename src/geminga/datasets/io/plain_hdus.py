@@ -201,7 +201,8 @@ def read_gti(hdulist):
 def read_table(hdu) -> Table:
     """Return a table without its header."""
     if not isinstance(hdu, TableHdu):
-        return Table.read(hdu)
+        # A copy: a column mapped to the file would keep all of it in memory.
+        return Table.read(hdu).copy()
     table = Table({name: hdu.data[name] for name in hdu.columns.names})
     for column in hdu.columns:
         if column.unit:
