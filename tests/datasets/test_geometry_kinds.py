@@ -471,3 +471,27 @@ def test_a_list_of_everything(tmp_path):
         assert type(one.counts.geom) is type(other.counts.geom)
         assert_allclose(other.counts.data, one.counts.data)
     assert_array_equal(again["spectrum"].mask_fit.data, spectrum.mask_fit.data)
+
+
+@pytest.mark.parametrize(
+    "derive",
+    [
+        lambda d: d.slice_by_idx({"energy": slice(0, 4)}),
+        lambda d: d.slice_by_energy("1 TeV", "10 TeV"),
+        lambda d: MapDatasetOnOff.from_map_dataset(d, acceptance=1, acceptance_off=4),
+        lambda d: MapDatasetOnOff.from_map_dataset(d, acceptance=1, acceptance_off=4).to_map_dataset(),
+    ],
+)
+def test_stacking_leaves_relatives_alone(derive):
+    dataset = make("wcs")
+    before = {key: map_.data.copy() for key, map_ in maps_of(dataset).items()}
+    derived = derive(dataset)
+    kept = {key: map_.data.copy() for key, map_ in maps_of(derived).items()}
+    derived.stack(derived.copy(name="other"))
+    for key, data in before.items():
+        assert_array_equal(maps_of(dataset)[key].data, data, err_msg=key)
+    # nor does stacking on the original change what was made of it
+    derived = derive(dataset)
+    dataset.stack(make("wcs", 2))
+    for key, data in kept.items():
+        assert_array_equal(maps_of(derived)[key].data, data, err_msg=key)

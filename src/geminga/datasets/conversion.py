@@ -264,7 +264,7 @@ def on_off_from_map_dataset(cls, dataset, acceptance, acceptance_off, counts_off
     parts = {
         key: getattr(dataset, key) for key in ("counts", "exposure", "psf", "edisp", "mask_safe", "mask_fit")
     }
-    return cls(
+    new = cls(
         **parts,
         counts_off=as_map(counts_off, geom, "counts_off"),
         acceptance=acceptance,
@@ -274,6 +274,8 @@ def on_off_from_map_dataset(cls, dataset, acceptance, acceptance_off, counts_off
         meta=dataset.meta,
         name=make_name(name),
     )
+    new._shares_maps = dataset._shares_maps = True
+    return new
 
 
 def _without_off(dataset, cls, name):
@@ -282,7 +284,7 @@ def _without_off(dataset, cls, name):
         key: getattr(dataset, key) for key in ("counts", "exposure", "psf", "edisp", "mask_safe", "mask_fit")
     }
     background = dataset.background if dataset.counts_off is not None else None
-    return cls(
+    new = cls(
         **parts,
         background=background,
         gti=dataset.gti,
@@ -290,6 +292,8 @@ def _without_off(dataset, cls, name):
         meta=dataset.meta,
         name=make_name(name),
     )
+    new._shares_maps = dataset._shares_maps = True
+    return new
 
 
 def on_off_to_map_dataset(dataset, name=None):

@@ -174,7 +174,7 @@ def create_map_dataset_from_dl4(data, geom=None, energy_axis_true=None, name=Non
         parts = {
             key: None if part is None else _with_axis(part, energy_axis_true) for key, part in parts.items()
         }
-    return MapDataset(
+    new = MapDataset(
         counts=data.counts,
         background=Map.from_geom(own),
         mask_safe=Map.from_geom(own, data=np.ones(own.data_shape, dtype=bool)),
@@ -184,6 +184,8 @@ def create_map_dataset_from_dl4(data, geom=None, energy_axis_true=None, name=Non
         name=name,
         **parts,
     )
+    new._shares_maps = data._shares_maps = True
+    return new
 
 
 def _with_axis(part, axis):
