@@ -68,7 +68,21 @@ def _on_response(mask, geom, keep):
     wanted = {name: coords[name] for name in keep} | {"skycoord": coords.skycoord}
     numbers = Map.from_geom(mask.geom, data=mask.data.astype(float))
     share = numbers.interp_by_coord(wanted, method="linear", fill_value=0.0)
-    return Map.from_geom(geom, data=np.broadcast_to(share > LEAST_SHARE, geom.data_shape).copy())
+    safe = np.broadcast_to(share > LEAST_SHARE, geom.data_shape).copy()
+    if not safe.any() and mask.data.any():
+        _add_contained(safe, mask, geom)
+    return Map.from_geom(geom, data=safe)
+
+
+def _add_contained(safe, mask, geom) -> None:
+    """Mark pixels of a response that hold safe pixels: those larger than the map may have their centres outside."""
+    lon, lat = geom.to_image().coord_to_idx(mask.geom.to_image().get_coord())
+    # true energy and what else is squashed have one bin
+    planes = mask.data.reshape(-1, *lon.shape)
+    target = safe.reshape(len(planes), *safe.shape[-2:])
+    for plane, image in zip(planes, target, strict=True):
+        inside = plane & (lon >= 0) & (lat >= 0)
+        image[lat[inside], lon[inside]] = True
 
 
 def energy_range(geom, mask):
