@@ -7,10 +7,11 @@ from astropy.convolution import Gaussian2DKernel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import ndimage
 from scipy.signal import convolve2d
 
 from geminga.errors import AxisMismatchError, GeometryError, UnknownNameError
-from geminga.maps import MapAxis, WcsGeom, WcsNDMap
+from geminga.maps import Map, MapAxis, WcsGeom, WcsNDMap
 from geminga.maps.wcs import convolve as module
 from geminga.maps.wcs.convolve import convolve_images
 
@@ -176,3 +177,37 @@ def test_resample_with_smoothing():
     m.data[9:11, 9:11] = 1
     coarse = m.resample(WcsGeom.create(npix=10, binsz=1), smooth=True)
     assert_allclose(coarse.data.sum(), 4)
+
+
+@pytest.mark.parametrize("sigma", [0.3, 3.9, 4, 7.3, 30])
+@pytest.mark.parametrize("shape", [(50, 70), (33, 5), (1, 64)])
+def test_gaussians_are_those_of_scipy(sigma, shape):
+    # wide ones take another way
+    images = np.random.default_rng(0).normal(size=(3, *shape))
+    axis = MapAxis.from_bounds(0, 1, nbin=3, name="x")
+    m = Map.from_geom(WcsGeom.create(npix=shape[::-1], binsz=1, axes=[axis]), data=images)
+    found = m.smooth(sigma).data
+    for image, expected in zip(found, images, strict=True):
+        assert_allclose(image, ndimage.gaussian_filter(expected, sigma), rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("kernel", ["gauss", "disk", "box"])
+def test_missing_values_spread_as_far_as_the_kernel(kernel):
+    m = Map.from_geom(WcsGeom.create(npix=101, binsz=1), data=np.ones((101, 101)))
+    m.data[50, 50] = np.nan
+    missing = np.isnan(m.smooth(5, kernel=kernel).data)
+    assert missing[50, 50]
+    assert not missing[:29].any()
+    assert not missing[:, 72:].any()
+
+
+@pytest.mark.parametrize("mode", ["reflect", "constant", "nearest", "mirror", "wrap"])
+@pytest.mark.parametrize("radius", [0.5, 1, 5, 12.3])
+def test_disks_are_those_of_scipy(mode, radius):
+    image = np.random.default_rng(0).normal(size=(40, 30))
+    n = int(radius)
+    y, x = np.mgrid[-n : n + 1, -n : n + 1]
+    disk = (x * x + y * y <= radius**2).astype(float)
+    m = Map.from_geom(WcsGeom.create(npix=(30, 40), binsz=1), data=image)
+    found = m.smooth(radius, kernel="disk", mode=mode, cval=0.3).data
+    assert_allclose(found, ndimage.convolve(image, disk / disk.sum(), mode=mode, cval=0.3), atol=1e-14)

@@ -13,6 +13,9 @@ __all__ = ["smooth", "smooth_to_pixels"]
 
 STRIP = 64
 
+# Gaussians of so many pixels are wide; images are smoothed in bands of so many pixels.
+WIDE, BAND = 4, 32
+
 # names of what is beyond the border, of scipy.ndimage and of numpy.pad
 MODES = {
     "reflect": "symmetric",
@@ -54,6 +57,45 @@ def _smooth_by_disk(image, radius, output, mode="reflect", cval=0.0, **kwargs):
         total /= disk.sum()
 
 
+def _smooth_by_gauss(image, sigma, output, **kwargs):
+    """Smooth an image with a Gaussian; wide ones by matrix products, which add several times as fast.
+
+    A band of the result depends on a wider band of the image by the same matrix everywhere.
+    """
+    if kwargs or sigma < WIDE or not np.isfinite(image.sum()):
+        ndimage.gaussian_filter(image, sigma, output=output, **kwargs)
+        return
+    # as far as scipy's
+    reach = int(4 * sigma + 0.5)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    weights /= weights.sum()
+    band = np.zeros((BAND + 2 * reach, BAND))
+    for column in range(BAND):
+        band[column : column + 2 * reach + 1, column] = weights
+    padded = np.pad(image, reach, mode="symmetric")
+    ny, nx = image.shape
+    along_y = np.empty((ny, nx + 2 * reach))
+    for start in range(0, ny, BAND):
+        n = min(BAND, ny - start)
+        m, stop = band[: n + 2 * reach, :n], start + n
+        np.matmul(m.T, padded[start : stop + 2 * reach], out=along_y[start:stop])
+    for start in range(0, nx, BAND):
+        n = min(BAND, nx - start)
+        m, stop = band[: n + 2 * reach, :n], start + n
+        np.matmul(along_y[:, start : stop + 2 * reach], m, out=output[:, start:stop])
+
+
+def _smooth_by_box(image, size, output, **kwargs):
+    """Average an image over boxes; scipy's running sums alone would carry NaN on to the border of the image."""
+    missing = ~np.isfinite(image)
+    if not missing.any():
+        ndimage.uniform_filter(image, size, output=output, **kwargs)
+        return
+    ndimage.uniform_filter(np.where(missing, 0, image), size, output=output, **kwargs)
+    near = {name: value for name, value in kwargs.items() if name in ("mode", "origin")}
+    output[ndimage.maximum_filter(missing, size, **near)] = np.nan
+
+
 def smooth(m, width, kernel="gauss", **kwargs):
     """Return a map smoothed image by image; `WcsNDMap.smooth`.
 
@@ -83,7 +125,7 @@ def smooth(m, width, kernel="gauss", **kwargs):
     if kernel == "gauss":
 
         def change(image, output):
-            ndimage.gaussian_filter(image, pixels, output=output, **kwargs)
+            _smooth_by_gauss(image, pixels, output, **kwargs)
 
     elif kernel == "disk":
 
@@ -95,7 +137,7 @@ def smooth(m, width, kernel="gauss", **kwargs):
         size = max(1, int(np.floor(pixels + 1e-6)))
 
         def change(image, output):
-            ndimage.uniform_filter(image, size, output=output, **kwargs)
+            _smooth_by_box(image, size, output, **kwargs)
 
     else:
         raise GeometryError(f"kernel must be 'gauss', 'disk' or 'box', got {kernel!r}.")
