@@ -285,3 +285,20 @@ def test_a_source_off_the_map_adds_nothing_and_is_logged(geom, caplog):
         assert dataset.stat_sum() == pytest.approx(alone, rel=1e-12)
     assert "Model gauss is off the map of dataset here" in caplog.text
     assert np.all(bind(Datasets([dataset])).gradient() == 0)
+
+
+def test_negative_backgrounds_are_taken_as_zero(geom):
+    background = np.full(geom.data_shape, 0.7)
+    dataset = MapDataset(
+        counts=Map.from_geom(geom, data=np.ones(geom.data_shape)), name="negative", **parts(geom)
+    )
+    datasets = Datasets([dataset])
+    stats = []
+    for models in (sky_models(), [*sky_models(), FoVBackgroundModel(dataset_name="negative")]):
+        for value in (0.0, -50.0):
+            background[1, 5, 5] = value
+            dataset.background = Map.from_geom(geom, data=background.copy())
+            datasets.models = models
+            stats.append(dataset.stat_sum())
+    np.testing.assert_allclose(stats, stats[0], rtol=1e-12)
+    assert Fit().run(datasets).success

@@ -205,7 +205,7 @@ def map_term(dataset, models, free: set[int], precision="double") -> MapTerm:
     sources: list[MapSource | TemplateSource] = []
     is_on_off = dataset.stat_type == "wstat"
     if not is_on_off and not any(role_of(model) == "background" for model in models):
-        background = map_background(dataset, [])
+        background = _not_negative(map_background(dataset, []))
         constant += background[bins.index]
         constant_total += float(weighted_sums(background, bins.weight).sum())
     exposure = _exposure(dataset) if any(role_of(model) == "sky" for model in models) else None
@@ -240,7 +240,15 @@ def _source(dataset, model, bins, exposure, dtype) -> MapSource | TemplateSource
             f"got {model.name!r}. Its background is measured in the off region."
         )
     spectrum = model.spectral_model.on_points(_centers(dataset))
-    return TemplateSource(spectrum, _template(dataset, model), bins, _shape(dataset, model))
+    template = _template(dataset, model)
+    if role == "background":
+        template = _not_negative(template)
+    return TemplateSource(spectrum, template, bins, _shape(dataset, model))
+
+
+def _not_negative(background) -> np.ndarray:
+    """Return an expected background without negative counts, which have no likelihood; the dataset logged them."""
+    return np.maximum(background, 0) if background.min(initial=0) < 0 else background
 
 
 def _statistic(dataset, counts) -> tuple[SparseStatistic, FilledBins]:
