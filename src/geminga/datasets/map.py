@@ -12,7 +12,7 @@ from ..errors import DataError, GeometryError, UnknownNameError
 from .attributes import Deferred, Part
 from .checks import check_parts
 from .core import Dataset
-from .io.formats import DATASET_FORMATS
+from .files import Files
 from .mask_properties import MaskProperties
 from .metadata import MapDatasetMetaData
 from .names import make_name
@@ -24,7 +24,7 @@ COUNTS_STATISTICS = ("cash", "cash_weighted", "wstat")
 
 
 @DATASET_REGISTRY.register
-class MapDataset(MaskProperties, Dataset):
+class MapDataset(MaskProperties, Files, Dataset):
     """Counts, background, exposure, PSF and energy dispersion, with masks and models.
 
     Nothing that is predicted is kept: replacing a map, a response or a model is seen by the next prediction.
@@ -56,7 +56,6 @@ class MapDataset(MaskProperties, Dataset):
     """
 
     tag = "MapDataset"
-    reads_lazily = True
     _default_stat_type = "cash"
     _shares_maps = False
     #: Parts that a copy or a slice of the dataset takes along.
@@ -377,62 +376,3 @@ class MapDataset(MaskProperties, Dataset):
         from .summary import text_of
 
         return text_of(self)
-
-    # ------------------------------------------------------------------ files
-
-    to_hdulist = opens("geminga.datasets.io.gadf:to_hdulist")
-    write = opens("geminga.datasets.io.gadf:write")
-
-    @classmethod
-    def from_hdulist(cls, hdulist, name=None, lazy=False, format="gadf"):
-        """Create from an open FITS file.
-
-        Parameters
-        ----------
-        hdulist : `~astropy.io.fits.HDUList`
-        name : str, optional
-            By default that in the file.
-        lazy : bool
-            Read each map when it is first looked at; the file must be on disk.
-        format : {"gadf"}
-        """
-        return DATASET_FORMATS.read(hdulist, format, cls=cls, name=name, lazy=lazy)
-
-    @classmethod
-    def read(cls, filename, name=None, lazy=False, cache=True, format="gadf", checksum=False):
-        """Read from a FITS file.
-
-        Parameters
-        ----------
-        filename : str or path-like
-        name : str, optional
-            By default that in the file.
-        lazy : bool
-            Read each map when it is first looked at.
-        cache : bool
-            With `lazy`, keep what was read.
-        format : {"gadf"}
-        checksum : bool
-            Verify the checksums in the file.
-
-        Raises
-        ------
-        FormatError
-            If the file is missing or damaged.
-        """
-        return DATASET_FORMATS.read(
-            filename, format, cls=cls, name=name, lazy=lazy, cache=cache, checksum=checksum
-        )
-
-    @classmethod
-    def from_dict(cls, data, lazy=False, cache=True):
-        """Read the dataset that an entry of a list of datasets names.
-
-        Parameters
-        ----------
-        data : dict
-            With ``filename`` and, optionally, ``name``.
-        lazy, cache : bool
-            As for `read`.
-        """
-        return cls.read(data["filename"], name=data.get("name"), lazy=lazy, cache=cache)

@@ -148,21 +148,6 @@ class MapDatasetOnOff(MapDataset):
         """
         return conversion.on_off_from_map_dataset(cls, dataset, acceptance, acceptance_off, counts_off, name)
 
-    @classmethod
-    def from_hdulist(cls, hdulist, name=None, lazy=False, format="gadf"):
-        """Create from an open FITS file.
-
-        Parameters
-        ----------
-        hdulist : `~astropy.io.fits.HDUList`
-        name : str, optional
-            By default that in the file.
-        lazy : bool
-            Read each map when it is first looked at; the file must be on disk.
-        format : {"gadf"}
-        """
-        return DATASET_FORMATS.read(hdulist, format, cls=cls, name=name, lazy=lazy)
-
 
 @DATASET_REGISTRY.register
 class SpectrumDatasetOnOff(SpectrumMethods, MapDatasetOnOff):
