@@ -144,3 +144,24 @@ def test_residuals_of_a_region_have_no_sky(fresh_pyplot, spectrum_dataset):
     assert region.plot_residuals()[0] is None
     with pytest.raises(DataError, match="pixels"):
         region.plot_residuals_spatial()
+
+
+def test_residuals_of_a_part_of_a_map(fresh_pyplot, map_dataset):
+    from astropy.coordinates import SkyCoord
+    from regions import CircleSkyRegion
+
+    from geminga.modeling.models import GaussianSpatialModel, PowerLawSpectralModel, SkyModel
+
+    place = SkyCoord(0.5, 0.2, unit="deg", frame="galactic")
+    model = GaussianSpatialModel.from_position(place, sigma="0.3 deg")
+    map_dataset.models = [
+        SkyModel(PowerLawSpectralModel(amplitude="1e-10 cm-2 s-1 TeV-1"), model, name="source")
+    ]
+    region = CircleSkyRegion(place, 0.4 * u.deg)
+    ax = map_dataset.plot_residuals_spectral(region=region)
+    inside = map_dataset.counts.geom.to_image().region_mask([region]).data
+    difference = (map_dataset.counts.data - map_dataset.npred().data) * map_dataset.mask.data
+    np.testing.assert_allclose(
+        ax.containers[0].lines[0].get_ydata(), difference[:, inside].sum(axis=1), rtol=1e-6
+    )
+    assert map_dataset.npred_signal().data[0, inside].sum() > 100

@@ -50,17 +50,8 @@ def plot_residuals_spectral(
     """
     _check_method(method)
     ax = default_axes(ax)
-    if region is not None and not dataset._geom.is_region:
-        dataset = (
-            dataset.to_spectrum_dataset(region)
-            if not dataset.models
-            else dataset.to_region_map_dataset(region)
-        )
     edges, center, _ = energies(dataset)
-    counts, predicted = dataset.counts, dataset.npred()
-    if not dataset._geom.is_region and dataset.mask is not None:
-        counts, predicted = counts * dataset.mask, predicted * dataset.mask
-    counts, predicted = spectrum_of(counts), spectrum_of(predicted)
+    counts, predicted = (_spectrum(part, dataset, region) for part in (dataset.counts, dataset.npred()))
     error = np.sqrt(np.maximum(counts, 1.0))
     scale = {
         "diff": np.ones_like(predicted),
@@ -82,6 +73,16 @@ def plot_residuals_spectral(
     ax.set_ylim(-limit, limit)
     dress(ax, dataset, LABELS[method])
     return ax
+
+
+def _spectrum(map_, dataset, region):
+    """Return the sums of a map inside the mask for each energy, over a region if there is one."""
+    if dataset._geom.is_region:
+        return spectrum_of(map_)
+    mask = dataset.mask
+    values = np.asarray(map_.data, dtype=float)
+    map_ = Map.from_geom(map_.geom, data=values if mask is None else values * mask.data, dtype=float)
+    return spectrum_of(map_ if region is None else map_.to_region_nd_map(region, func=np.sum))
 
 
 def plot_residuals_spatial(
