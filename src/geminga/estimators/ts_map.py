@@ -123,6 +123,22 @@ class TSMapEstimator(Estimator, ParallelMixin):
         """Return the bins that count, a map of bool."""
         return Map.from_geom(dataset._geom, data=dataset_mask(dataset))
 
+    def estimate_pad_width(self, dataset, kernel=None) -> tuple[int, int]:
+        """Return by how many pixels windows at the border reach over it; there they are just smaller.
+
+        Parameters
+        ----------
+        dataset : `~geminga.datasets.MapDataset`
+        kernel : `~geminga.maps.Map`, optional
+            By default that of the dataset.
+
+        Returns
+        -------
+        n_lon, n_lat : int
+        """
+        n_lat, n_lon = (self.estimate_kernel(dataset) if kernel is None else kernel).data.shape[-2:]
+        return n_lon // 2, n_lat // 2
+
     def estimate_flux_default(self, dataset, kernel=None, exposure=None):
         """Return a first guess of the integral flux at each pixel, by a matched filter, a map in cm-2 s-1.
 

@@ -29,7 +29,7 @@ __all__ = ["WindowPlane", "WindowProblems", "WindowTerms", "correlate"]
 #: Pixels that are worked on at a time; a few arrays of them stay in the processor's cache.
 PIXELS_AT_ONCE = 1 << 14
 #: Share of pixels with counts below which only these are looked at.
-SPARSE = 0.35
+SPARSE = 0.45
 #: Windows are listed bin by bin when so many bins, and so small a share of all pixels, are left.
 LISTED_BINS = 1 << 22
 LISTED_SHARE = 0.03
@@ -153,20 +153,21 @@ class WindowPlane:
         at = self._padded(x, 0.0).ravel()
         moved = None if origin is None else self._padded(origin, 0.0).ravel()
         sums = [np.zeros(at.size) for _ in range(2 if logs is None else 3)]
+        pixel, value, change = (np.empty_like(part) for part in (self.filled, ratio, ratio))
         for i, j, inverse in self.steps:
             # the margin of the frame is as wide as a window reaches
-            pixel = self.filled - ((i - y) * width + (j - x_half))
-            value = ratio * inverse
-            change = at[pixel]
+            np.subtract(self.filled, (i - y) * width + (j - x_half), out=pixel)
+            np.multiply(ratio, inverse, out=value)
+            np.take(at, pixel, out=change, mode="clip")
             if moved is not None:
                 value += moved[pixel]
             if logs is not None:
-                sums[2][pixel] += counts * np.log1p(np.maximum(change / value, -1.0))
+                np.add.at(sums[2], pixel, counts * np.log1p(np.maximum(change / value, -1.0)))
             value += change
-            term = counts / value
-            sums[0][pixel] += term
-            term /= value
-            sums[1][pixel] += term
+            np.divide(counts, value, out=change)
+            np.add.at(sums[0], pixel, change)
+            change /= value
+            np.add.at(sums[1], pixel, change)
         for total, into in zip(sums, (first, second, logs), strict=False):
             into += total.reshape(ny + 2 * y, width)[y : y + ny, x_half : x_half + nx]
 
