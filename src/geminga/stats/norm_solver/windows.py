@@ -91,7 +91,7 @@ class WindowPlane:
         filled = np.flatnonzero(np.isfinite(self.seen))
         self.share = filled.size / counts.size
         self.is_sparse = self.share < SPARSE
-        self.filled = filled if self.is_sparse else None
+        self.filled = filled
         self.constant = 2 * (self.background - np.where(exposed, counts, 0.0) * np.log(expected))
 
     def _padded(self, image, value):
