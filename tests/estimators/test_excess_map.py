@@ -8,7 +8,7 @@ from astropy import units as u
 from scipy.optimize import brentq
 
 from geminga.errors import DataError, UnknownNameError
-from geminga.estimators import ExcessMapEstimator
+from geminga.estimators import ExcessMapEstimator, TSMapEstimator
 from geminga.estimators.utils import estimate_exposure_reco_energy
 from geminga.maps import Map, MapAxis
 from geminga.modeling.models import FoVBackgroundModel, PowerLawSpectralModel
@@ -161,3 +161,16 @@ def test_bad_input(make_map_dataset, make_dataset):
     maps = ExcessMapEstimator().run(dataset)
     assert np.isnan(maps.norm.data).all()
     assert np.isfinite(maps.sqrt_ts.data[0, 12]).all()
+
+
+@pytest.mark.parametrize("estimator", [ExcessMapEstimator(RADIUS), TSMapEstimator(kernel_width="0.45 deg")])
+def test_bins_without_numbers_are_left_out(make_map_dataset, caplog, estimator):
+    """NaN counts are as good as a mask, and a message says so."""
+    dataset, masked = make_map_dataset(), make_map_dataset()
+    dataset.counts.data[4:, 3:5, 7] = np.nan
+    mask = masked.mask_safe.data.copy()
+    mask[4:, 3:5, 7] = False
+    masked.mask_safe = Map.from_geom(masked.counts.geom, data=mask)
+    maps = estimator.run(dataset)
+    assert "not finite" in caplog.text
+    np.testing.assert_allclose(maps.ts.data, estimator.run(masked).ts.data, rtol=1e-6, atol=1e-9)

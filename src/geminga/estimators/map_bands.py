@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,8 @@ from ..units import to_quantity
 from .reco_exposure import counts_of_spectrum
 
 __all__ = ["MapBands", "dataset_mask", "energy_bands"]
+
+log = logging.getLogger(__name__)
 
 
 def energy_bands(axis, energy_edges=None, one_band=True):
@@ -85,6 +88,14 @@ class MapBands:
             )
         self.geom = self.dataset._geom.to_image().to_cube([self.axis])
         self.mask_bins = dataset_mask(self.dataset)
+        missing = self.mask_bins & ~np.isfinite(self.dataset.counts.data)
+        if missing.any():
+            log.warning(
+                "Dataset %s has %d bins whose counts are not finite: they are left out.",
+                self.dataset.name,
+                np.count_nonzero(missing),
+            )
+            self.mask_bins = self.mask_bins & ~missing
 
     def sum(self, values) -> np.ndarray:
         """Return a map or array summed over the used bins of each band, shape (n_bands, n_lat, n_lon)."""
