@@ -15,6 +15,21 @@ def script(cube_script):
     return cube_script("fermi")
 
 
+def test_centre_over_given_background(script, assert_same_minimum):
+    found, peer = script.run("centre_background")
+    assert found["content"]["counts"] == peer["content"]["counts"]
+    assert_same_minimum(found["fit"], peer["fit"], stat=KERNELS, shape_error=0.15)
+    assert_allclose(found["npred"][:-1], peer["npred"][:-1], rtol=1e-3)
+
+
+def test_centre_over_diffuse_templates(script, assert_same_minimum):
+    found, peer = script.run("centre_diffuse")
+    assert_same_minimum(found["fit"], peer["fit"], stat=KERNELS, shape_error=0.15)
+    for name in ("npred diffuse", "npred isotropic", "npred J1745.6-2900"):
+        # Without the last energy, see the script.
+        assert_allclose(found[name][:-1], peer[name][:-1], rtol=5e-3)
+
+
 def test_crab_from_files(script):
     found, peer = script.run("crab")
     assert_allclose(found["start"], peer["start"], rtol=0, atol=KERNELS)

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.realdata
 # Errors of the position of a point: see test_cubes_cta.test_error_of_a_position.
 
 
-@pytest.mark.parametrize("analysis", ["maps"])
+@pytest.mark.parametrize("analysis", ["maps", "events"])
 def test_crab(cube_script, assert_same_minimum, analysis):
     found, peer = cube_script("hawc").run(analysis)
     for name, expected in peer.items():

@@ -77,3 +77,21 @@ def test_shell(script):
         if "background" not in name:
             assert abs(found["joint"]["parameters"][name][0] - wanted) < 0.3 * width, name
             assert_allclose(found["joint"]["parameters"][name][1], width, rtol=0.2)
+
+
+def test_survey_with_rings(script):
+    found, peer = script.run("survey")
+    for name in ("safe", "pixels"):
+        assert found[name] == peer[name]
+    for name in ("counts", "safe"):
+        assert found["content"][name] == peer["content"][name]
+    assert_allclose(found["content"]["background"], peer["content"]["background"], rtol=1e-6)
+    # The sums of the peer's rings are in single precision.
+    for name in ("counts_off", "alpha"):
+        assert_allclose(found[name], peer[name], rtol=1e-5)
+    for name in ("extremes", "off", "excess", "sqrt_ts"):
+        assert_allclose(found[name], peer[name], rtol=2e-3, atol=1e-3)
+    # Without sources, significances are those of chance.
+    mean, width = found["off"]
+    assert abs(mean) < 0.1
+    assert abs(width - 1) < 0.1

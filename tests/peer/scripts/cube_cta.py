@@ -126,18 +126,18 @@ def significance(p, folder):
     estimator = p.ExcessMapEstimator("0.1 deg", energy_edges=[0.1, 10] * u.TeV)
     maps = estimator.run(dataset)
     found = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - start}
-    data = maps["sqrt_ts"].data
+    data = maps.sqrt_ts.data
     inside = np.isfinite(data)
     found |= {
         "pixels": int(inside.sum()),
         "mean": float(data[inside].mean()),
         "width": float(data[inside].std()),
         "extremes": [float(data[inside].min()), float(data[inside].max())],
-        "counts": float(np.nansum(maps["npred"].data)),
-        "excess": float(np.nansum(maps["npred_excess"].data)),
+        "counts": float(np.nansum(maps.npred.data)),
+        "excess": float(np.nansum(maps.npred_excess.data)),
     }
     where = SkyCoord([0.0, 0.9, 0.4, -2.2], [0.0, 0.1, -0.1, -0.4], unit="deg", frame="galactic")
-    at = maps["sqrt_ts"].get_by_coord({"skycoord": where, "energy": 1 * u.TeV})
+    at = maps.sqrt_ts.get_by_coord({"skycoord": where, "energy": 1 * u.TeV})
     found["positions"] = [float(value) for value in np.ravel(at)]
     return found
 

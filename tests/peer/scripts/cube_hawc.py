@@ -47,6 +47,8 @@ def events(p, folder):
     # Beside the source, which lies on edges of pixels of responses and transits: which one is taken there is chance.
     beside = SkyCoord(CRAB.ra + 0.11 * u.deg, CRAB.dec + 0.1 * u.deg)
     geom = p.WcsGeom.create(skydir=beside, width=(6, 6), axes=[axis], binsz=0.05, frame="icrs")
+    # As wide as the PSF at low energies: the default ends at 0.66 deg.
+    rad = p.MapAxis.from_bounds(0, 3, 200, unit="deg", name="rad")
     transits = p.Map.read(base / "irfs/TransitsMap_Crab.fits.gz").get_by_coord(beside)[0]
     table = p.ObservationTable.read(base / "obs-index-table-NN-Crab.fits.gz")
     maker, safe = p.MapDatasetMaker(), p.SafeMaskMaker(methods=["aeff-max"], aeff_percent=10)
@@ -55,7 +57,9 @@ def events(p, folder):
     for number in range(5, 10):
         index = p.HDUIndexTable.read(base / "hdu-index-table-NN-Crab.fits.gz", hdu=number)
         observation = p.DataStore(hdu_table=index, obs_table=table).get_observations()[0]
-        empty = p.MapDataset.create(geom, energy_axis_true=true, name=f"bin-{number}", reco_psf=True)
+        empty = p.MapDataset.create(
+            geom, energy_axis_true=true, rad_axis=rad, name=f"bin-{number}", reco_psf=True
+        )
         dataset = maker.run(empty, observation)
         # Background and exposure of the files are those of one transit.
         dataset.background.data = dataset.background.data * transits

@@ -125,7 +125,58 @@ def analyse(p, folder, target):
     return found
 
 
-ANALYSES = {target: partial(analyse, target=target) for target in TARGETS}
+#: Runs on RX J1713.7-3946, on three fields of the Galactic plane beside it, and on GX 339-4.
+SURVEY = [20326, 20327, 20349, 20350, 20898, 20899, 20900, 22022]
+EXCLUDED = [(347.33, -0.47, 0.8), (345.7, -0.2, 0.4), (344.3, -0.2, 0.5), (348.7, 0.3, 0.6)]
+
+
+def survey(p, folder):
+    """Map excess and significance of several targets along the Galactic plane, with the background of rings."""
+    energy = p.MapAxis.from_energy_bounds(0.5, 20, 3, unit="TeV", name="energy")
+    energy_true = p.MapAxis.from_energy_bounds(0.2, 50, 9, unit="TeV", name="energy_true")
+    geom = p.WcsGeom.create(
+        skydir=(343.5, -1.5), npix=(280, 160), binsz=0.05, frame="galactic", proj="CAR", axes=[energy]
+    )
+    observations = p.DataStore.from_dir(folder / "hess-dl3-dr1").get_observations(SURVEY)
+    circles = [
+        CircleSkyRegion(SkyCoord(lon, lat, unit="deg", frame="galactic"), radius * u.deg)
+        for lon, lat, radius in EXCLUDED
+    ]
+    # The maker of the peer wants a mask as large as the map.
+    exclusion = geom.to_image().region_mask(circles, inside=False)
+    chain = [
+        p.MapDatasetMaker(),
+        p.SafeMaskMaker(methods=["offset-max"], offset_max="2 deg"),
+        p.FoVBackgroundMaker(method="scale", exclusion_mask=exclusion),
+    ]
+    stacked = p.MapDataset.create(geom, energy_axis_true=energy_true, name="survey")
+    stacked = p.DatasetsMaker(chain, stack_datasets=True).run(stacked, observations)[0]
+    image = stacked.to_image()
+    measured = p.RingBackgroundMaker(r_in="0.8 deg", width="0.3 deg", exclusion_mask=exclusion).run(image)
+    maps = p.ExcessMapEstimator("0.1 deg").run(measured)
+    safe = measured.mask_safe.data
+    significance = maps.sqrt_ts.data
+    inside = np.isfinite(significance) & safe
+    off = inside & exclusion.data
+    positions = SkyCoord([347.33, 345.7, 339.2], [-0.47, -0.2, -4.0], unit="deg", frame="galactic")
+    at = {
+        name: getattr(maps, name).get_by_coord({"skycoord": positions, "energy": 3 * u.TeV})
+        for name in ("npred_excess", "sqrt_ts")
+    }
+    return {
+        "content": content(stacked),
+        "counts_off": float(np.nansum(measured.counts_off.data * safe)),
+        "alpha": float(np.nanmean(measured.alpha.data[safe & (measured.counts_off.data > 0)])),
+        "safe": int(safe.sum()),
+        "pixels": int(inside.sum()),
+        "extremes": [float(significance[inside].min()), float(significance[inside].max())],
+        "off": [float(significance[off].mean()), float(significance[off].std())],
+        "excess": [float(value) for value in np.ravel(at["npred_excess"])],
+        "sqrt_ts": [float(value) for value in np.ravel(at["sqrt_ts"])],
+    }
+
+
+ANALYSES = {target: partial(analyse, target=target) for target in TARGETS} | {"survey": survey}
 
 if __name__ == "__main__":
     main(ANALYSES)
