@@ -301,4 +301,7 @@ def test_negative_backgrounds_are_taken_as_zero(geom):
             datasets.models = models
             stats.append(dataset.stat_sum())
     np.testing.assert_allclose(stats, stats[0], rtol=1e-12)
+    for model in models[:2]:
+        model.spectral_model.amplitude.value = 3e-11
+    dataset.fake(random_state=2)
     assert Fit().run(datasets).success

@@ -183,7 +183,7 @@ def point_image(spatial, geom):
     return result
 
 
-def share(distance, half=0.1):
+def share(distance, half=0.01):
     """Average the linear weight ``1 - |distance|`` over a distance more and less."""
 
     def integral(x):

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from .point_rounding import POINT_ROUNDING, SEARCH_ROUNDINGS
+
 __all__ = ["Likelihood", "Term", "parameters_set"]
 
 #: Relative step, in standard deviations, of the differences of the gradient that give the Hessian matrix.
@@ -84,21 +86,23 @@ class Likelihood:
         parts = self._split(values)
         return any(term.is_stale(local) for term, local, _, _ in parts if hasattr(term, "is_stale"))
 
-    @contextmanager
-    def rounded(self):
-        """Round the images of moving points off, for a first search; yields whether there are any.
+    def smoothed(self):
+        """Yield nothing, once for each search that should go before the last, while images are smoother than they are.
 
         The image of a point is almost linear between pixel centres. The statistic of a bright one therefore has a local
-        minimum in each pixel, and a search should begin without them.
+        minimum in each pixel, and a search should begin without them. Without moving points there is no such search.
         """
         points = [source for term in self.terms for source in getattr(term, "moving_points", ())]
-        for source in points:
-            source.round_points(coarse=True)
+        if not points:
+            return
         try:
-            yield bool(points)
+            for half in SEARCH_ROUNDINGS:
+                for source in points:
+                    source.round_point(half)
+                yield
         finally:
             for source in points:
-                source.round_points(coarse=False)
+                source.round_point(POINT_ROUNDING)
 
     def _split(self, values):
         values = self.values if values is None else np.asarray(values, dtype=float)

@@ -15,7 +15,7 @@ import numpy as np
 
 from .components import Factor
 from .map_fold import FilledBins, MapFold
-from .source_image import POINT_ROUNDING, POINT_ROUNDING_COARSE, SourceImage
+from .source_image import SourceImage
 
 __all__ = ["MapSource"]
 
@@ -127,11 +127,10 @@ class MapSource:
         """Tell whether the source is further than a distance in deg from where its responses were taken."""
         return self.image.distance_from_start(values[self._spatial]) > distance
 
-    def round_points(self, coarse: bool) -> None:
-        """Choose the rounding of the image of a point; nothing happens to other sources."""
-        if self.image.is_point:
-            self.image.rounding = POINT_ROUNDING_COARSE if coarse else POINT_ROUNDING
-            self._shapes.clear()
+    def round_point(self, half: float) -> None:
+        """Choose over how many pixels the kinks in the image of a point are rounded off."""
+        self.image.rounding = half
+        self._shapes.clear()
 
     # ------------------------------------------------------------------ prediction
 

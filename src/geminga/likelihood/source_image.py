@@ -17,6 +17,7 @@ from ..modeling.models.spatial.integration import energies_of, integrate_on_all_
 from ..sky.rotation import separation
 from ..units import ENERGY, LENGTH, TIME
 from .likelihood import parameters_set
+from .point_rounding import POINT_ROUNDING, SEARCH_ROUNDINGS, shares
 
 __all__ = ["SourceImage"]
 
@@ -26,7 +27,8 @@ MARGIN = 0.1
 GROWTH = 1.3
 #: Sub-pixels are this much smaller than the source asks for, so that it may shrink during a fit.
 OVERSAMPLING_MARGIN = 1.5
-OVERSAMPLING_MAX = 200
+#: Sub-pixels along each side of a pixel; a source that asks for more is no more than a point.
+OVERSAMPLING_MAX = 30
 #: Sub-pixels grow only where those of before are this much smaller than needed.
 COARSENING_MAX = 2
 
@@ -42,10 +44,6 @@ CURVATURE_STEP = 0.3
 CURVATURE_STEP_MAX = 20.0
 #: Step of the second derivative of a point, in pixels: over that of a smooth image.
 POINT_CURVATURE_STEP = 0.5
-#: Half width in pixels over which the kinks of bilinear weights are rounded off: for the statistic, and for a first
-#: search, as the statistic of a bright point still has a local minimum between the kinks of each pixel.
-POINT_ROUNDING = 0.1
-POINT_ROUNDING_COARSE = 0.5
 
 
 class SourceImage:
@@ -173,16 +171,30 @@ class SourceImage:
             else:
                 image = integrate_on_all_pixels(self.spatial, self._part, self._energies, self._factor)
         image = np.nan_to_num(image, copy=False)
+        if self._is_unresolved:
+            # Few sub-pixels see the source, or none: its light is known all the same.
+            total = float(image.sum())
+            image = image / total if total > 0 else self._point()
         if self.geom.is_hpx:
             image = image.reshape(*image.shape[:-1], 1, image.shape[-1])
         return image if self._unit == 1.0 else image * self._unit
+
+    @property
+    def _is_unresolved(self) -> bool:
+        """Whether the source is smaller than the smallest sub-pixels, in pixels of a map."""
+        size = self.spatial._sampling_size
+        if size is None or not self._has_position or self.geom.is_hpx or self._unit != 1.0:
+            return False
+        return size.to_value("deg") < self._pixel / OVERSAMPLING_MAX
 
     def _point(self) -> np.ndarray:
         """Return one, shared among the pixels around the position."""
         x, y = self._pixel_of_position()
         n_lat, n_lon = self._part.data_shape
-        shares = (_shares(np.arange(n) - pix, self.rounding) for n, pix in ((n_lat, y), (n_lon, x)))
-        return np.outer(*shares)
+        along_lat, along_lon = (
+            shares(np.arange(n) - pix, self.rounding) for n, pix in ((n_lat, y), (n_lon, x))
+        )
+        return np.outer(along_lat, along_lon)
 
     def _pixel_of_position(self) -> tuple[float, float]:
         """Return the position in pixels of the part."""
@@ -215,7 +227,7 @@ class SourceImage:
     def curvature(self, values, indices, weights, errors) -> np.ndarray:
         """Return the second derivatives of the weighted sum of the image.
 
-        That of a point is taken with the coarse rounding: between kinks the image is linear and has none.
+        That of a point is taken of a smooth image: between kinks the image is linear and has none.
 
         Parameters
         ----------
@@ -233,7 +245,7 @@ class SourceImage:
         """
         values = np.asarray(values, dtype=float)
         if self.is_point:
-            before, self.rounding = self.rounding, POINT_ROUNDING_COARSE
+            before, self.rounding = self.rounding, SEARCH_ROUNDINGS[0]
             steps = [POINT_CURVATURE_STEP * self._pixel] * len(indices)
             matrix = self._second_differences(values, indices, steps, weights)
             self.rounding = before
@@ -270,23 +282,6 @@ def _unit_factor(spatial) -> float:
     if unit.is_equivalent(u.one):
         return float(unit.to(u.one))
     return float(unit.to(u.Unit(1 / (LENGTH**2 * TIME * ENERGY))))
-
-
-def _shares(distance, half) -> np.ndarray:
-    """Return the share of a point in pixels at distances in pixels.
-
-    Linear between pixel centres, as in the field's tools; the kinks are rounded off, as if the point were a line of a
-    given half length, so that the likelihood has derivatives.
-
-    Examples
-    --------
-    >>> _shares(np.array([-0.75, 0.25]), 0.1).tolist()
-    [0.25, 0.75]
-    """
-    d = np.abs(distance)
-    near = 1 - (d**2 + half**2) / (2 * half)
-    far = np.clip(1 + half - d, 0, None) ** 2 / (4 * half)
-    return np.where(d < half, near, np.where(d > 1 - half, far, 1 - d))
 
 
 def _is_point(spatial) -> bool:

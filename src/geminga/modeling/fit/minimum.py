@@ -11,7 +11,7 @@ from .newton import NewtonStatus
 from .newton import minimise as newton
 from .objective import Objective
 
-#: Estimated distance to the minimum at which a first search with rounded images ends.
+#: Estimated distance to the minimum at which a search with smoothed images ends.
 COARSE = 0.1
 
 __all__ = ["BACKENDS", "Minimum", "at_limits", "confirm_with_minuit", "find", "here"]
@@ -87,11 +87,10 @@ def _by_newton(objective, options: dict) -> Minimum:
 
 def _with_newton(objective) -> Minimum | None:
     start, metric = None, None
-    if hasattr(objective.likelihood, "rounded"):
-        with objective.likelihood.rounded() as found_points:
-            if found_points:
-                coarse = newton(objective, tolerance=COARSE, use_hessian=False)
-                start, metric = coarse.factors, coarse.metric
+    if hasattr(objective.likelihood, "smoothed"):
+        for _ in objective.likelihood.smoothed():
+            coarse = newton(objective, start, metric, tolerance=COARSE, use_hessian=False)
+            start, metric = coarse.factors, coarse.metric
     result = newton(objective, start, metric)
     if result.status is NewtonStatus.NOT_FINITE:
         return None

@@ -18,6 +18,10 @@ from .sphere import effective_radius, haversine, mean_over_ellipse, per_steradia
 __all__ = ["GaussianSpatialModel", "GeneralizedGaussianSpatialModel"]
 
 
+#: 1 - cos of the smallest width, 1e-15 rad.
+SMALLEST_DEPTH = 1e-30
+
+
 @SPATIAL_MODEL_REGISTRY.register
 class GaussianSpatialModel(SpatialModel):
     r"""Gaussian on the sphere, :math:`N \exp\left[-\frac{1}{2} \frac{1 - \cos\theta}{1 - \cos\sigma(\varphi)}\right]`.
@@ -59,8 +63,8 @@ class GaussianSpatialModel(SpatialModel):
         xp = array_namespace(lon, lat, lon_0, lat_0, sigma, e, phi)
 
         def depth(radius):
-            # 1 - cos without cancellation
-            return 2 * xp.sin(radius / 2) ** 2
+            # 1 - cos without cancellation; a fit may try a width of 0
+            return xp.maximum(2 * xp.sin(radius / 2) ** 2, SMALLEST_DEPTH)
 
         def solid_angle(radius):
             """Return the integral of the profile of a circular Gaussian over the sphere."""
