@@ -39,6 +39,15 @@ def test_fluxes_are_norms_times_the_reference(kind, points):
         assert_allclose(flux.quantity.to_value(UNITS[kind]).ravel(), norm.ravel() * reference, rtol=1e-12)
 
 
+def test_quantities_by_name(points):
+    for name in (*points.available_quantities, "flux", "e2dnde_err", "dnde_ul"):
+        by_name, attribute = points[name], getattr(points, name)
+        assert by_name.unit == attribute.unit
+        assert_array_equal(by_name.data, attribute.data)
+    with pytest.raises(UnknownNameError, match="sqrt_ts"):
+        points["sqrtts"]
+
+
 @pytest.mark.parametrize("axes", AXES.values(), ids=AXES)
 @pytest.mark.parametrize("kind", SED_TYPES)
 def test_round_trip_through_maps(kind, axes, make_points):

@@ -10,10 +10,10 @@ import numpy as np
 from astropy import units as u
 
 from ..doors import opens
-from ..errors import AxisMismatchError, DataError
+from ..errors import AxisMismatchError, DataError, UnknownNameError
 from ..maps import Map
 from .descriptors import Flux, Stored
-from .quantities import DEFAULT_UNIT, FLUX_TYPES, OTHER_QUANTITIES, flux_columns
+from .quantities import DEFAULT_UNIT, FLUX_TYPES, OTHER_QUANTITIES, SED_TYPES, flux_columns
 
 __all__ = ["FluxMaps"]
 
@@ -76,6 +76,13 @@ class FluxMaps:
     def available_quantities(self) -> list[str]:
         """Names of the stored quantities."""
         return list(self._data)
+
+    def __getitem__(self, name):
+        """Return a quantity or a flux by name: ``maps["sqrt_ts"]`` is ``maps.sqrt_ts``."""
+        known = {quantity for sed_type in SED_TYPES for quantity in self.all_quantities(sed_type)}
+        if name not in known:
+            raise UnknownNameError("quantity of flux maps", name, sorted(known))
+        return getattr(self, name)
 
     @staticmethod
     def all_quantities(sed_type: str) -> list[str]:
