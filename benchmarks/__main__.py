@@ -120,7 +120,7 @@ def main():
     )
     parser.add_argument("--reuse-peer", action="store_true", help="take the peer's results of last time")
     arguments = parser.parse_args()
-    console = Console(width=120)
+    console = Console(width=160)
     peer = os.environ.get("PEER_PYTHON")
     data = os.environ.get("GEMINGA_DATA") or os.environ.get("GAMMAPY_DATA")
     if data:

@@ -19,5 +19,6 @@ case.answer("bins in the mask", cube.mask_safe.data.sum(), rtol=2e-5)
 case.answer("exposure", cube.exposure.data.sum(axis=(1, 2), dtype=float), rtol=1e-6)
 case.answer("background", cube.background.data.sum(axis=(1, 2), dtype=float), rtol=1e-5)
 case.answer("psf", cube.psf.psf_map.data.sum(axis=(1, 2, 3), dtype=float), rtol=1e-3)
-case.answer("edisp", cube.edisp.edisp_map.data.sum(axis=(1, 2, 3), dtype=float), rtol=1e-4)
+# Above 17 TeV the files have bins without events, which each package fills in its way.
+case.answer("edisp", cube.edisp.edisp_map.data.sum(axis=(1, 2, 3), dtype=float), rtol=2e-3)
 case.report()
