@@ -38,13 +38,19 @@ def fit():
 
 
 def answers(result):
+    case.counts["values of the statistic"] = int(result.nfev)
+    case.counts["converged"] = bool(result.success)
+    if case.step == "eight_sources":
+        # The peer's fit fails 80 above the minimum, in its own likelihood evaluated afresh: only that can be compared.
+        cube.models = [*sources(), background(models)]
+        case.answer("statistic at the truth", cube.stat_sum(), atol=0.1)
+        return
     free = [p for p in cube.models.parameters if not p.frozen]
     values, errors = (np.array([getattr(p, name) for p in free]) for name in ("value", "error"))
     case.answer("statistic", result.total_stat, atol=0.1)
     case.answer("parameters", values, atol=0.1 * np.abs(errors))
     # The peer takes the covariance of its minimiser, which is this good.
     case.answer("errors", errors, rtol=0.15)
-    case.counts["values of the statistic"] = int(result.nfev)
 
 
 cube = read()
