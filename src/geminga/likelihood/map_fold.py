@@ -83,47 +83,74 @@ class MapFold:
             for part, half, n in zip(window, halves, exposure.shape[-2:], strict=True)
         )
         self.reach = reach = (lat_reach, lon_reach)
+        self._window, self._exposure_map, self._unit = window, exposure, unit
         shape = tuple(part.stop - part.start for part in window)
-        kept = tuple(part.stop - part.start for part in reach)
+        self._kept = kept = tuple(part.stop - part.start for part in reach)
         first = tuple(r.start - part.start for r, part in zip(reach, window, strict=True))
         self._convolution = convolution(kernels, self._n_planes, shape, first, kept, dtype)
-        self._kept = kept
         y, x = reach
         self.near = np.flatnonzero(
             (bins.lat >= y.start) & (bins.lat < y.stop) & (bins.lon >= x.start) & (bins.lon < x.stop)
         )
-        lat, lon = bins.lat[self.near] - y.start, bins.lon[self.near] - x.start
-        self._pixel = lat * kept[1] + lon
+        self._pixel = (bins.lat[self.near] - y.start) * kept[1] + bins.lon[self.near] - x.start
         self._energy = bins.energy[self.near]
-        weight = bins.weight[(slice(None), *reach)].astype(float)
-        used = exposure[(slice(None), *self._exposed(window))].astype(float) * unit
-        self._prepare(np.nan_to_num(used, copy=False, nan=0.0, posinf=0.0, neginf=0.0), lat, lon)
-        self.visible = self._visible(weight)
+        self._ranges = [self._range(row) for row in matrix]
+        exposed = self._exposed()
+        self._prepare(exposed)
+        self.visible = self._visible(bins.weight[(slice(None), *reach)].astype(float), exposed)
 
     @property
     def _n_planes(self) -> int:
         """Number of images that are convolved."""
         return len(self.matrix)
 
-    def _exposed(self, window) -> tuple[slice, slice]:
-        """Return where the exposure is applied: after the convolution."""
-        return self.reach
+    def _range(self, row) -> slice:
+        """Return the near bins that a true energy can reach; they are in the order of reconstructed energy."""
+        reached = np.flatnonzero(row)
+        if not reached.size:
+            return slice(0, 0)
+        first, last = np.searchsorted(self._energy, [reached[0], reached[-1] + 1])
+        return slice(int(first), int(last))
 
-    def _prepare(self, exposure, lat, lon) -> None:
-        self._exposure = exposure
-        self._seen = self._exposure[:, lat, lon] * self.matrix[:, self._energy]
+    def _exposed(self) -> np.ndarray:
+        """Return the exposure in cm2 s where it is applied: after the convolution."""
+        return self._exposure_in(self.reach)
 
-    def _visible(self, weight) -> np.ndarray:
-        planes = (self.matrix @ weight.reshape(len(weight), -1)).reshape(-1, *self._kept) * self._exposure
+    def _exposure_in(self, part) -> np.ndarray:
+        values = self._exposure_map[(slice(None), *part)].astype(float) * self._unit
+        return np.nan_to_num(values, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+
+    def _prepare(self, exposed) -> None:
+        """Keep what the near bins see of unit counts in the convolved image, for each true energy."""
+        planes = exposed.reshape(len(exposed), -1)
+        self._seen = [
+            plane[self._pixel[bins]] * row[self._energy[bins]]
+            for plane, row, bins in zip(planes, self.matrix, self._ranges, strict=True)
+        ]
+
+    def _visible(self, weight, exposed) -> np.ndarray:
+        planes = (self.matrix @ weight.reshape(len(weight), -1)).reshape(-1, *self._kept) * exposed
         return self._convolution.adjoint(planes)
 
-    def response(self, image) -> np.ndarray:
-        """Return the counts in the near bins for unit flux, shape (n_true, n_near), in cm2 s."""
-        result = np.empty(self._seen.shape)
+    def response(self, image) -> list[np.ndarray]:
+        """Return the counts in the near bins for unit flux in cm2 s: those that each true energy can reach."""
+        result = []
         for energies, planes in self._convolution.planes(image):
-            result[energies] = planes.reshape(len(planes), -1)[:, self._pixel]
-        result *= self._seen
+            flat = planes.reshape(len(planes), -1)
+            for plane, bins, seen in zip(flat, self._ranges[energies], self._seen[energies], strict=True):
+                result.append(plane[self._pixel[bins]] * seen)
         return result
+
+    def counts(self, response, flux) -> np.ndarray:
+        """Return the counts in the near bins for a flux, shape (n_near,)."""
+        result = np.zeros(self.near.size)
+        for row, amount, bins in zip(response, flux, self._ranges, strict=True):
+            result[bins] += amount * row
+        return result
+
+    def worth(self, response, slopes) -> np.ndarray:
+        """Return the derivative of a function of the near bins in the flux, shape (n_true,)."""
+        return np.array([row @ slopes[bins] for row, bins in zip(response, self._ranges, strict=True)])
 
     def totals(self, image) -> np.ndarray:
         """Return the counts for unit flux, summed over all bins with their weights, shape (n_true,)."""
@@ -133,11 +160,14 @@ class MapFold:
 
     def cube(self, image, flux) -> np.ndarray:
         """Return the counts for a flux in all bins of `reach`, shape (n_reco, n_lat, n_lon)."""
-        result = np.zeros((self.matrix.shape[1], int(np.prod(self._kept))))
+        exposed = self._exposed()
+        result = np.zeros((self.matrix.shape[1], *self._kept))
         for energies, planes in self._convolution.planes(image):
-            counts = (planes * self._exposure[energies]).reshape(len(planes), -1)
-            result += (flux[energies, np.newaxis] * self.matrix[energies]).T @ counts
-        return result.reshape(-1, *self._kept)
+            for index, plane in zip(range(energies.start, energies.stop), planes, strict=True):
+                counts = plane * exposed[index]
+                for reco in np.flatnonzero(self.matrix[index]):
+                    result[reco] += flux[index] * self.matrix[index, reco] * counts
+        return result
 
     def pull(self, slopes, flux=None) -> np.ndarray:
         """Return the derivative of a function of the near bins in each pixel of the image.
@@ -155,8 +185,9 @@ class MapFold:
         """
         size = int(np.prod(self._kept))
         planes = np.empty((len(self._seen), *self._kept))
-        for plane, seen in zip(planes, self._seen, strict=True):
-            plane[:] = np.bincount(self._pixel, weights=seen * slopes, minlength=size).reshape(self._kept)
+        for plane, seen, bins in zip(planes, self._seen, self._ranges, strict=True):
+            weights = seen * slopes[bins]
+            plane[:] = np.bincount(self._pixel[bins], weights=weights, minlength=size).reshape(self._kept)
         if flux is None:
             return self._convolution.adjoint(planes)
         return self._convolution.adjoint_sum(planes, flux)

@@ -141,7 +141,7 @@ class MapSource:
         if shape is None:
             return counts, 0.0
         flux = self.spectrum.evaluate(values[: self.n_spectral]) * np.prod(self._amounts(values))
-        counts[shape.fold.near] = flux @ shape.response
+        counts[shape.fold.near] = shape.fold.counts(shape.response, flux)
         return counts, float(flux @ shape.total)
 
     def cube(self, values, shape) -> np.ndarray:
@@ -173,7 +173,7 @@ class MapSource:
         flux, flux_jacobian = self._flux_jacobian(values, wanted)
         amounts = self._amounts(values)
         scale = np.prod(amounts)
-        worth = shape.response @ slopes + 2.0 * shape.total
+        worth = shape.fold.worth(shape.response, slopes) + 2.0 * shape.total
         pulled = None
         for row, index in enumerate(wanted):
             if index < self.n_spectral:
@@ -211,15 +211,15 @@ class MapSource:
         near = shape.fold.near
         for row, index in enumerate(wanted):
             if index < self.n_spectral:
-                rows[row, near] += scale * (flux_jacobian[index] @ shape.response)
+                rows[row, near] += scale * shape.fold.counts(shape.response, flux_jacobian[index])
                 totals[row] += scale * float(flux_jacobian[index] @ shape.total)
             if index in self._spatial:
                 slope = self._slope(shape, values, self._spatial.index(index))
-                rows[row, near] += scale * (flux @ shape.fold.response(slope))
+                rows[row, near] += scale * shape.fold.counts(shape.fold.response(slope), flux)
                 totals[row] += scale * float(flux @ shape.fold.totals(slope))
             change = self._factor_slopes(values, amounts, index)
             if change:
-                rows[row, near] += change * (flux @ shape.response)
+                rows[row, near] += change * shape.fold.counts(shape.response, flux)
                 totals[row] += change * float(flux @ shape.total)
         return rows, totals
 
@@ -246,7 +246,7 @@ class MapSource:
         flux, flux_jacobian = self._flux_jacobian(values, wanted)
         amounts = self._amounts(values)
         scale = np.prod(amounts)
-        worth = shape.response @ slopes + 2.0 * shape.total
+        worth = shape.fold.worth(shape.response, slopes) + 2.0 * shape.total
         spectral = [row for row, index in enumerate(wanted) if index < self.n_spectral]
         spatial = [row for row, index in enumerate(wanted) if index in self._spatial]
         for row in spectral:
@@ -260,7 +260,7 @@ class MapSource:
             )
             for row, place in zip(spatial, places, strict=True):
                 slope = self._slope(shape, values, place)
-                moved = shape.fold.response(slope) @ slopes + 2.0 * shape.fold.totals(slope)
+                moved = shape.fold.worth(shape.fold.response(slope), slopes) + 2.0 * shape.fold.totals(slope)
                 for other in spectral:
                     mixed = scale * float(flux_jacobian[wanted[other]] @ moved)
                     matrix[row, other] += mixed

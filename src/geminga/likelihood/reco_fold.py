@@ -22,30 +22,32 @@ class RecoMapFold(MapFold):
     def _n_planes(self) -> int:
         return self.matrix.shape[1]
 
-    def _exposed(self, window) -> tuple[slice, slice]:
-        """Return where the exposure is applied: on the image itself."""
-        return window
+    def _exposed(self) -> np.ndarray:
+        """Return the exposure in cm2 s where it is applied: on the image itself."""
+        return self._exposure_in(self._window)
 
-    def _prepare(self, exposure, lat, lon) -> None:
-        self._exposure = exposure
+    def _prepare(self, exposed) -> None:
+        self._exposure = exposed
 
-    def _visible(self, weight) -> np.ndarray:
+    def _visible(self, weight, exposed) -> np.ndarray:
         return self._spread(self._convolution.adjoint(weight))
 
     def _spread(self, planes) -> np.ndarray:
         """Return weights of reconstructed energies as weights of true energies."""
         return np.einsum("ej,jyx->eyx", self.matrix, planes) * self._exposure
 
-    def response(self, image) -> np.ndarray:
-        """Return the counts in the near bins for unit flux, shape (n_true, n_near), in cm2 s."""
-        result = np.zeros((len(self.matrix), self._pixel.size))
+    def response(self, image) -> list[np.ndarray]:
+        """Return the counts in the near bins for unit flux in cm2 s: those that each true energy can reach."""
+        result = [np.zeros(bins.stop - bins.start) for bins in self._ranges]
         exposed = self._exposure * image
         for index in np.unique(self._energy):
-            bins = np.flatnonzero(self._energy == index)
-            column = self.matrix[:, index]
-            for true in np.flatnonzero(column > 0):
-                plane = self._convolution.plane(exposed[true], index)
-                result[true, bins] = column[true] * plane.ravel()[self._pixel[bins]]
+            first, last = np.searchsorted(self._energy, [index, index + 1])
+            for true in np.flatnonzero(self.matrix[:, index]):
+                plane = self._convolution.plane(exposed[true], index).ravel()
+                start = self._ranges[true].start
+                result[true][first - start : last - start] = (
+                    self.matrix[true, index] * plane[self._pixel[first:last]]
+                )
         return result
 
     def cube(self, image, flux) -> np.ndarray:
