@@ -17,6 +17,8 @@ from .statistics import PREDICTION_FLOOR, WStatStatistic
 
 #: Distance in deg over which PSF and energy dispersion are taken as the same: half a pixel of their usual maps.
 RESPONSE_DISTANCE = 0.1
+#: Bins whose products are formed at once.
+CHUNK = 20_000
 #: Predictions below minus this are in the wall; it is above the rounding of a fold.
 WALL = 1e-6
 
@@ -183,7 +185,11 @@ class MapTerm:
         jacobian = np.zeros((len(wanted), self.constant.size))
         for source, own, local, rows in self._wanted_parts(values, wanted):
             jacobian[rows] += source.jacobian(own, local)[0]
-        return (jacobian * bends) @ jacobian.T
+        matrix = np.zeros((len(wanted), len(wanted)))
+        for start in range(0, bends.size, CHUNK):
+            part = jacobian[:, start : start + CHUNK]
+            matrix += (part * bends[start : start + CHUNK]) @ part.T
+        return matrix
 
     def fisher(self, values, wanted: Sequence[int]) -> np.ndarray:
         """Return the curvature with second derivatives of the prediction neglected."""
