@@ -22,7 +22,7 @@ from .roles import role_of
 from .source_image import SourceImage
 from .template_source import SpatialFactor, TemplateSource, weighted_sums
 
-__all__ = ["map_background", "map_counts", "map_term"]
+__all__ = ["add_map_counts", "cube_shape", "map_background", "map_counts", "map_term"]
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 PRECISIONS = {"double": np.float64, "single": np.float32}
 
 
-def _cube_shape(geom) -> tuple[int, int, int]:
+def cube_shape(geom) -> tuple[int, int, int]:
     """Return the shape of the data with energy first and two indices of pixels; HEALPix pixels are one row."""
     shape = geom.data_shape
     return (shape[0], 1, shape[1]) if geom.is_hpx else shape
@@ -50,7 +50,7 @@ def _exposure(dataset) -> np.ndarray:
             f"exposure of dataset {dataset.name!r} must be set to predict counts, got None. "
             "Run a maker with selection 'exposure' or assign a map."
         )
-    return np.asarray(dataset.exposure.data).reshape(_cube_shape(dataset.exposure.geom))
+    return np.asarray(dataset.exposure.data).reshape(cube_shape(dataset.exposure.geom))
 
 
 def _sky_source(dataset, model, bins: FilledBins, exposure, dtype=np.float64) -> MapSource:
@@ -106,7 +106,7 @@ def _template(dataset, model) -> np.ndarray:
     """Return the counts that a background or template model scales, in all bins."""
     if role_of(model) == "template":
         return np.asarray(model.evaluate_template(dataset._geom), dtype=float).reshape(
-            _cube_shape(dataset._geom)
+            cube_shape(dataset._geom)
         )
     if dataset.background is None:
         raise DataError(
@@ -118,7 +118,7 @@ def _template(dataset, model) -> np.ndarray:
 
 def _background(dataset) -> np.ndarray:
     """Return the background map in all bins, 0 where it is not finite or missing."""
-    shape = _cube_shape(dataset._geom)
+    shape = cube_shape(dataset._geom)
     if dataset.background is None:
         return np.zeros(shape)
     return _finite(np.asarray(dataset.background.data)).reshape(shape)
@@ -151,34 +151,36 @@ def map_background(dataset, models) -> np.ndarray:
     """Return the expected background in all bins: the model's, or the map as it is."""
     backgrounds = [model for model in models if role_of(model) == "background"]
     if backgrounds:
-        return sum(
-            (map_counts(dataset, model) for model in backgrounds), np.zeros(_cube_shape(dataset._geom))
-        )
+        return sum((map_counts(dataset, model) for model in backgrounds), np.zeros(cube_shape(dataset._geom)))
     return _background(dataset)
 
 
 # ---------------------------------------------------------------------- prediction of all bins
 
 
-def map_counts(dataset, model) -> np.ndarray:
-    """Return the counts of one model in all bins of a map dataset, negative predictions included.
+def add_map_counts(cube, dataset, model) -> None:
+    """Add the counts of one model to all bins of a cube, negative predictions included.
 
     Parameters
     ----------
+    cube : ndarray, shape (n_reco, n_lat, n_lon), of HEALPix maps (n_reco, 1, n_pixels)
     dataset : `~geminga.datasets.MapDataset`
     model : `~geminga.modeling.models.SkyModel`, background or template model
-
-    Returns
-    -------
-    ndarray, shape (n_reco, n_lat, n_lon), of HEALPix maps (n_reco, 1, n_pixels)
     """
     if role_of(model) != "sky":
-        return _template_counts(dataset, model)
-    shape = _cube_shape(dataset._geom)
+        cube += _template_counts(dataset, model)
+        return
     nothing = np.empty(0, dtype=int)
-    bins = FilledBins(nothing, nothing, nothing, np.zeros(shape, dtype=bool))
+    bins = FilledBins(nothing, nothing, nothing, np.broadcast_to(False, cube.shape))
     source = _sky_source(dataset, model, bins, _exposure(dataset))
-    return source.cube(np.array([float(p.value) for p in source.parameters]), shape)
+    source.add_to(cube, np.array([float(p.value) for p in source.parameters]))
+
+
+def map_counts(dataset, model) -> np.ndarray:
+    """Return the counts of one model in all bins of a map dataset; see `add_map_counts`."""
+    cube = np.zeros(cube_shape(dataset._geom))
+    add_map_counts(cube, dataset, model)
+    return cube
 
 
 # ---------------------------------------------------------------------- the term
@@ -197,7 +199,7 @@ def map_term(dataset, models, free: set[int], precision="double") -> MapTerm:
     precision : {"double", "single"}
         Of the transforms.
     """
-    shape = _cube_shape(dataset._geom)
+    shape = cube_shape(dataset._geom)
     counts = np.asarray(dataset.counts.data).reshape(shape)
     statistic, bins = _statistic(dataset, counts)
     dtype = PRECISIONS[precision]

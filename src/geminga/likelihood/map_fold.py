@@ -10,6 +10,7 @@ back (`pull`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -69,8 +70,6 @@ class MapFold:
     ----------
     near : ndarray of int, shape (n_near,)
         Positions of the bins with counts that the image can reach.
-    visible : ndarray, shape (n_true, n_lat, n_lon)
-        What unit flux in each pixel of the image adds to the total.
     """
 
     def __init__(self, exposure, unit: float, matrix, kernels, window, bins: FilledBins, dtype=np.float64):
@@ -95,9 +94,7 @@ class MapFold:
         self._pixel = (bins.lat[self.near] - y.start) * kept[1] + bins.lon[self.near] - x.start
         self._energy = bins.energy[self.near]
         self._ranges = [self._range(row) for row in matrix]
-        exposed = self._exposed()
-        self._prepare(exposed)
-        self.visible = self._visible(bins.weight[(slice(None), *reach)].astype(float), exposed)
+        self._weight = bins.weight[(slice(None), *reach)]
 
     @property
     def _n_planes(self) -> int:
@@ -120,16 +117,22 @@ class MapFold:
         values = self._exposure_map[(slice(None), *part)].astype(float) * self._unit
         return np.nan_to_num(values, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
 
-    def _prepare(self, exposed) -> None:
-        """Keep what the near bins see of unit counts in the convolved image, for each true energy."""
+    @cached_property
+    def _seen(self) -> list[np.ndarray]:
+        """What the near bins see of unit counts in the convolved image, for each true energy."""
+        exposed = self._exposed()
         planes = exposed.reshape(len(exposed), -1)
-        self._seen = [
+        return [
             plane[self._pixel[bins]] * row[self._energy[bins]]
             for plane, row, bins in zip(planes, self.matrix, self._ranges, strict=True)
         ]
 
-    def _visible(self, weight, exposed) -> np.ndarray:
-        planes = (self.matrix @ weight.reshape(len(weight), -1)).reshape(-1, *self._kept) * exposed
+    @cached_property
+    def visible(self) -> np.ndarray:
+        """What unit flux in each pixel of the image adds to the total, shape (n_true, n_lat, n_lon)."""
+        weight = self._weight.reshape(len(self._weight), -1).astype(float)
+        planes = (self.matrix @ weight).reshape(-1, *self._kept)
+        planes *= self._exposed()
         return self._convolution.adjoint(planes)
 
     def response(self, image) -> list[np.ndarray]:

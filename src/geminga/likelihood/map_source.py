@@ -83,15 +83,19 @@ class MapSource:
         spatial = values[self._spatial]
         key = tuple(spatial.tolist())
         if key not in self._shapes:
-            if self.image.place(spatial):
-                self._fold = None if self.image.window is None else self._make_fold(self.image.window)
-                self._shapes.clear()
+            self._place(spatial)
             # A line search looks back at few points; the responses of large sources are large.
             while len(self._shapes) > 1:
                 self._shapes.pop(next(iter(self._shapes)))
             fold = self._fold
             self._shapes[key] = None if fold is None else _Shape(fold, self.image.evaluate(spatial))
         return self._shapes[key]
+
+    def _place(self, spatial) -> None:
+        """Make a fold for the part of the map where the source is, if that part changed."""
+        if self.image.place(spatial):
+            self._fold = None if self.image.window is None else self._make_fold(self.image.window)
+            self._shapes.clear()
 
     def _slope(self, shape: _Shape, values, index: int) -> np.ndarray:
         """Return the derivative of the image in one spatial parameter."""
@@ -144,14 +148,14 @@ class MapSource:
         counts[shape.fold.near] = shape.fold.counts(shape.response, flux)
         return counts, float(flux @ shape.total)
 
-    def cube(self, values, shape) -> np.ndarray:
-        """Return the counts in all bins of a map of the given shape."""
-        result = np.zeros(shape)
-        source = self._shape(values)
-        if source is not None:
+    def add_to(self, cube, values) -> None:
+        """Add the counts to all bins of a cube."""
+        spatial = values[self._spatial]
+        self._place(spatial)
+        if self._fold is not None:
             flux = self.spectrum.evaluate(values[: self.n_spectral]) * np.prod(self._amounts(values))
-            result[(slice(None), *source.fold.reach)] = source.fold.cube(source.image, flux)
-        return result
+            part = self._fold.cube(self.image.evaluate(spatial), flux)
+            cube[(slice(None), *self._fold.reach)] += part
 
     # ------------------------------------------------------------------ derivatives
 

@@ -14,7 +14,7 @@ from .binding import (
     on_off_alpha,
     source_pieces,
 )
-from .map_binding import map_counts
+from .map_binding import add_map_counts, cube_shape, map_counts
 from .roles import role_of
 from .statistics import CashStatistic, WStatStatistic
 
@@ -43,20 +43,26 @@ def _n_bins(dataset) -> int:
     return int(np.prod(dataset._geom.data_shape))
 
 
-def signal_by_model(dataset, model_names=None) -> dict[str, np.ndarray]:
-    """Return the counts of each sky model of a dataset, by name, each of shape (n_bins,)."""
+def _chosen(dataset, model_names=None) -> list:
+    """Return the sky models and templates of a dataset, or those with the wanted names."""
     sources, _ = _sources_and_backgrounds(dataset)
-    if model_names is not None:
-        wanted = {model_names} if isinstance(model_names, str) else set(model_names)
-        sources = [model for model in sources if model.name in wanted]
-    return {model.name: _model_counts(dataset, model) for model in sources}
+    if model_names is None:
+        return sources
+    wanted = {model_names} if isinstance(model_names, str) else set(model_names)
+    return [model for model in sources if model.name in wanted]
 
 
-def signal_counts(dataset) -> np.ndarray:
-    """Return the counts of all sky models of a dataset, shape (n_bins,)."""
+def signal_counts(dataset, model_names=None) -> np.ndarray:
+    """Return the counts of the sky models of a dataset, shape (n_bins,)."""
+    models = _chosen(dataset, model_names)
+    if is_map(dataset):
+        cube = np.zeros(cube_shape(dataset._geom))
+        for model in models:
+            add_map_counts(cube, dataset, model)
+        return cube.reshape(-1)
     total = np.zeros(_n_bins(dataset))
-    for counts in signal_by_model(dataset).values():
-        total += counts
+    for model in models:
+        total += _model_counts(dataset, model)
     return total
 
 
@@ -97,14 +103,13 @@ def npred_signal(dataset, model_names=None, stack=True):
     -------
     `~geminga.maps.Map`
     """
-    by_model = signal_by_model(dataset, model_names)
-    n_bins = _n_bins(dataset)
     if stack:
-        return _as_map(dataset, sum(by_model.values(), np.zeros(n_bins)))
+        return _as_map(dataset, signal_counts(dataset, model_names))
     from ..maps import LabelMapAxis, Map
 
-    maps = [_as_map(dataset, counts) for counts in by_model.values()]
-    return Map.from_stack(maps, axis=LabelMapAxis(labels=list(by_model), name="models"))
+    models = _chosen(dataset, model_names)
+    maps = [_as_map(dataset, _model_counts(dataset, model)) for model in models]
+    return Map.from_stack(maps, axis=LabelMapAxis(labels=[model.name for model in models], name="models"))
 
 
 def npred_background(dataset):

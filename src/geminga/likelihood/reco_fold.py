@@ -5,6 +5,8 @@ It is applied last: the image times the exposure of each true energy, spread ove
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from .map_fold import MapFold
@@ -26,11 +28,14 @@ class RecoMapFold(MapFold):
         """Return the exposure in cm2 s where it is applied: on the image itself."""
         return self._exposure_in(self._window)
 
-    def _prepare(self, exposed) -> None:
-        self._exposure = exposed
+    @cached_property
+    def _exposure(self) -> np.ndarray:
+        return self._exposed()
 
-    def _visible(self, weight, exposed) -> np.ndarray:
-        return self._spread(self._convolution.adjoint(weight))
+    @cached_property
+    def visible(self) -> np.ndarray:
+        """What unit flux in each pixel of the image adds to the total, shape (n_true, n_lat, n_lon)."""
+        return self._spread(self._convolution.adjoint(self._weight.astype(float)))
 
     def _spread(self, planes) -> np.ndarray:
         """Return weights of reconstructed energies as weights of true energies."""
