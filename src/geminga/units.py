@@ -32,9 +32,8 @@ TIME = u.s
 ANGLE = u.deg
 SOLID_ANGLE = u.sr
 
-#: Drift scans are counted in passages of the sky, a unit that astropy lacks: a sidereal day.
+#: Drift scans are counted in passages of the sky, a unit that astropy lacks: a sidereal day. Only files know its name.
 TRANSIT = u.def_unit("transit", u.sday, format={"latex": r"\mathrm{transit}"})
-u.add_enabled_units([TRANSIT])
 
 
 def to_quantity(value, unit=None, name="value", equivalencies=()):

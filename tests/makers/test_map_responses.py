@@ -87,7 +87,7 @@ def test_per_transit_is_multiplied_by_sidereal_days(empty, irfs, observe):
     plain = MapDatasetMaker().run(empty, observe(irfs))
     aeff, bkg = irfs["aeff"], irfs["bkg"]
     scaled = irfs | {
-        "aeff": Map.from_geom(aeff.geom, data=aeff.data, unit="m2 s transit-1"),
+        "aeff": Map.from_geom(aeff.geom, data=aeff.data, unit=u.Unit("m2 s") / TRANSIT),
         "bkg": Map.from_geom(bkg.geom, data=bkg.data, unit=TRANSIT**-1),
     }
     dataset = MapDatasetMaker().run(empty, observe(scaled))

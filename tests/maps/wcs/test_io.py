@@ -1,5 +1,7 @@
 """Formats of WCS maps."""
 
+import pickle
+
 import numpy as np
 import pytest
 from astropy import units as u
@@ -9,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from geminga.errors import AxisMismatchError, FileExistsGemingaError, FormatError, UnknownNameError
 from geminga.maps import LabelMapAxis, Map, MapAxis, WcsGeom, WcsNDMap
 from geminga.maps.wcs.io.formats import WCS_FORMATS
+from geminga.units import TRANSIT
 
 ENERGY = MapAxis.from_energy_bounds("1 TeV", "10 TeV", nbin=2)
 CENTERS = MapAxis.from_energy_bounds("1 TeV", "10 TeV", nbin=3, node_type="center", name="energy_true")
@@ -169,8 +172,21 @@ def test_units(caplog):
 
     assert read("ph/cm2/s/sr") == u.Unit("cm-2 s-1 sr-1")
     assert read("m2 s transit-1").to_string() == "m2 s / transit"
+    assert read("m2 s transit-1") == u.Unit("m2 s") / TRANSIT
+    with pytest.raises(ValueError, match="transit"):
+        u.Unit("m2 s transit-1")  # what files may hold changes nothing in astropy
     assert read("nonsense") == ""
     assert "nonsense" in caplog.text
+
+
+@pytest.mark.parametrize("unit", [u.Unit("m2 s") / TRANSIT, TRANSIT**-1])
+def test_transits_come_back_from_files_and_other_processes(unit, tmp_path):
+    m = random_map(())
+    m = m._init_copy(unit=unit)
+    m.write(tmp_path / "map.fits")
+    for other in (WcsNDMap.read(tmp_path / "map.fits"), pickle.loads(pickle.dumps(m))):  # noqa: S301
+        assert other.unit == unit
+        assert TRANSIT in other.unit.bases
 
 
 def test_bad_files():

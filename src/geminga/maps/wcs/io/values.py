@@ -10,6 +10,7 @@ import numpy as np
 from astropy import units as u
 
 from ....errors import FormatError
+from ....units import TRANSIT
 from ...allocation import allocate
 
 __all__ = [
@@ -37,7 +38,7 @@ def unit_from_header(header, default=""):
     """
     text = str(header.get("BUNIT", "")).strip() or default
     try:
-        with warnings.catch_warnings():
+        with u.add_enabled_units([TRANSIT]), warnings.catch_warnings():
             warnings.simplefilter("ignore", u.UnitsWarning)
             unit = u.Unit(text, parse_strict="raise")
     except ValueError as error:
