@@ -1,5 +1,7 @@
 """Datasets with bins that suit the responses."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from astropy import units as u
@@ -93,3 +95,22 @@ def test_responses_that_are_missing(two_hours):
     plain.aeff = None
     with pytest.raises(DataError, match="effective area"):
         create_empty_map_dataset_from_irfs(plain)
+
+
+def test_arrays_of_the_responses_are_made_once(two_hours):
+    """The energy dispersion is by far the largest array; at most two of its size are there at the same time."""
+    bins = {"spatial_width": "6 deg", "spatial_bin_size": "0.2 deg", "energy_bin_per_decade_max": 10}
+    create_map_dataset_from_observation(two_hours, **BINS)
+    tracemalloc.start()
+    dataset = create_map_dataset_from_observation(two_hours, **bins)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    kept = sum(
+        part.data.nbytes
+        for part in (dataset.counts, dataset.background, dataset.exposure, dataset.psf.psf_map)
+    )
+    assert peak < 2.3 * dataset.edisp.edisp_map.data.nbytes + 2 * kept
+    assert_allclose(
+        create_empty_map_dataset_from_irfs(two_hours, **bins).geoms["geom_edisp"].data_shape,
+        dataset.edisp.edisp_map.data.shape,
+    )

@@ -67,7 +67,7 @@ def interpolated_values(irf, coordinates, method=None) -> np.ndarray:
     if outside and fill is not None:
         for mask in inside:
             if not mask.all():
-                result = np.where(mask, result, fill)
+                np.copyto(result, fill, where=~mask)
     return result
 
 
@@ -91,7 +91,9 @@ def _interpolated(irf, coordinates, method, scale) -> np.ndarray:
         nearest=method == "nearest",
         steepest=STEEPEST_EXTRAPOLATION if scale == "log" else None,
     )
-    return np.maximum(values.unscale(np.asarray(result, dtype=float)), 0.0)
+    # the result is large, and nobody else's
+    result = np.asarray(values.unscale(np.asarray(result, dtype=float)))
+    return np.maximum(result, 0.0, out=result)
 
 
 def _inside(axis, coordinate) -> np.ndarray:

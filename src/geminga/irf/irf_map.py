@@ -140,7 +140,8 @@ class IRFMap(Described):
         response = self._irf_map
         data = np.asarray(response.data, dtype=float)
         along = response.geom.axes.index_data(response.geom.axes[0].name)
-        total = np.expand_dims(np.tensordot(widths, np.moveaxis(data, along, 0), axes=1), along)
+        planes = data.reshape(*data.shape[: along + 1], -1)
+        total = (widths @ planes).reshape(*data.shape[:along], 1, *data.shape[along + 1 :])
         data = np.divide(data, total, out=np.zeros_like(data), where=total > 0)
         self._irf_map = response._init_copy(data=data, unit=unit)
 

@@ -8,7 +8,7 @@ from astropy import units as u
 from ..irf.edisp.matrix import cumulative_of_migra, matrix_of_migra
 from ..irf.grid import interpolate_on_grid
 from ..maps import Map
-from .positions import average_over_region, data_on, pixel_offsets
+from .positions import along, average_over_region, data_on, pixel_offsets
 
 __all__ = ["make_edisp_kernel_map", "make_edisp_map"]
 
@@ -34,21 +34,21 @@ def make_edisp_map(edisp, pointing, geom, exposure_map=None, use_region_center=T
     """
     from ..irf import EDispMap
 
-    offset, weights = pixel_offsets(geom, pointing, use_region_center)
-    offset = offset[np.newaxis, np.newaxis]
-    shape = {axis.name: [1] * 4 for axis in geom.axes}
-    for axis in geom.axes:
-        shape[axis.name][geom.axes.index_data(axis.name)] = -1
-    density = edisp.evaluate(
-        offset=offset,
-        energy_true=geom.axes["energy_true"].center.reshape(shape["energy_true"]),
-        migra=geom.axes["migra"].center.reshape(shape["migra"]),
-    )
-    density = average_over_region(density, weights)
-    data = data_on(geom, density.to_value(""))
-    result = EDispMap(Map.from_geom(geom, data=data, unit=""), exposure_map)
+    # densities are the largest arrays of a reduction: none is kept beside its successor
+    density = Map.from_geom(geom, data=_densities(edisp, pointing, geom, use_region_center), unit="")
+    result = EDispMap(density, exposure_map)
+    del density
     result.normalize()
     return result
+
+
+def _densities(edisp, pointing, geom, use_region_center) -> np.ndarray:
+    """Return probability densities of the migration at the pixels of a geometry, in the shape of its data."""
+    offset, weights = pixel_offsets(geom, pointing, use_region_center)
+    density = edisp.evaluate(
+        offset=offset[np.newaxis, np.newaxis], **{axis.name: along(axis, geom) for axis in geom.axes}
+    )
+    return data_on(geom, average_over_region(density, weights).to_value(""))
 
 
 def make_edisp_kernel_map(edisp, pointing, geom, exposure_map=None, use_region_center=True, threshold=1e-8):

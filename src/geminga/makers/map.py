@@ -201,29 +201,35 @@ class MapDatasetMaker(Maker):
         Returns
         -------
         `~geminga.datasets.MapDataset`
-            Of the kind of the input.
+            Of the kind of the input. Responses for which that has no geometry are left out.
         """
-        kwargs = {
+        return self._run_on(type(dataset), dataset.geoms, dataset.name, observation)
+
+    def _run_on(self, kind, geoms, name, observation):
+        """Return a dataset of a kind on geometries, those of `MapDataset.geoms`, without an empty one as model."""
+        geom = geoms["geom"]
+        parts = {
             "gti": observation.gti,
             "meta_table": self.make_meta_table(observation),
             "meta": self.make_meta(observation),
-            "mask_safe": Map.from_geom(
-                dataset.counts.geom, data=np.ones(dataset.counts.geom.data_shape, dtype=bool)
-            ),
+            "mask_safe": Map.from_geom(geom, data=np.ones(geom.data_shape, dtype=bool)),
         }
         if "counts" in self.selection:
-            kwargs["counts"] = self.make_counts(dataset.counts.geom, observation)
-        if "exposure" in self.selection:
-            kwargs["exposure"] = self.make_exposure(dataset.exposure.geom, observation)
+            parts["counts"] = self.make_counts(geom, observation)
         if "background" in self.selection:
-            kwargs["background"] = self.make_background(dataset.counts.geom, observation)
-        if "psf" in self.selection and dataset.psf is not None:
-            kwargs["psf"] = self.make_psf(dataset.psf.psf_map.geom, observation)
-        if "edisp" in self.selection and dataset.edisp is not None:
-            geom = dataset.edisp.edisp_map.geom
-            make = self.make_edisp if "migra" in geom.axes.names else self.make_edisp_kernel
-            kwargs["edisp"] = make(geom, observation)
-        return type(dataset)(name=dataset.name, **kwargs)
+            parts["background"] = self.make_background(geom, observation)
+        for part, make in (
+            ("exposure", self.make_exposure),
+            ("psf", self.make_psf),
+            ("edisp", self._make_edisp),
+        ):
+            if part in self.selection and f"geom_{part}" in geoms:
+                parts[part] = make(geoms[f"geom_{part}"], observation)
+        return kind(name=name, **parts)
+
+    def _make_edisp(self, geom, observation):
+        make = self.make_edisp if "migra" in geom.axes.names else self.make_edisp_kernel
+        return make(geom, observation)
 
 
 def _response(observation, name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from astropy import units as u
 
-__all__ = ["average_over_region", "data_on", "pixel_offsets", "pixel_positions"]
+__all__ = ["along", "average_over_region", "data_on", "pixel_offsets", "pixel_positions"]
 
 
 def pixel_positions(geom, use_region_center=True):
@@ -67,6 +67,13 @@ def average_over_region(values, weights):
     )
     mean = mean[..., np.newaxis]
     return mean if unit is None else u.Quantity(mean, unit)
+
+
+def along(axis, geom):
+    """Return the centres of an axis of a geometry along its dimension of the data, with two dimensions of positions."""
+    shape = [1] * (len(geom.axes) + 2)
+    shape[geom.axes.index_data(axis.name)] = -1
+    return axis.center.reshape(shape)
 
 
 def data_on(geom, values) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..maps import Map
-from .positions import data_on, pixel_offsets
+from .positions import along, data_on, pixel_offsets
 
 __all__ = ["make_psf_map"]
 
@@ -30,14 +30,7 @@ def make_psf_map(psf, pointing, geom, exposure_map=None):
     from ..irf import PSFMap
 
     offset = pixel_offsets(geom, pointing)[0][np.newaxis, np.newaxis]
-    shape = {axis.name: [1] * 4 for axis in geom.axes}
-    for axis in geom.axes:
-        shape[axis.name][geom.axes.index_data(axis.name)] = -1
-    density = psf.evaluate(
-        offset=offset,
-        energy_true=geom.axes["energy_true"].center.reshape(shape["energy_true"]),
-        rad=geom.axes["rad"].center.reshape(shape["rad"]),
-    )
+    density = psf.evaluate(offset=offset, **{axis.name: along(axis, geom) for axis in geom.axes})
     data = data_on(geom, density.to_value("sr-1"))
     result = PSFMap(Map.from_geom(geom, data=data, unit="sr-1"), exposure_map)
     result.normalize()

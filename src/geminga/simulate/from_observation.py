@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from astropy import units as u
 
-from ..datasets import MapDataset
+from ..datasets import MapDataset, create_map_dataset_geoms
 from ..errors import DataError
 from ..makers import MapDatasetMaker
 from ..maps import Map, MapAxis, WcsGeom
@@ -63,6 +63,38 @@ def create_empty_map_dataset_from_irfs(
     -------
     `~geminga.datasets.MapDataset`
     """
+    geoms = _geoms(
+        observation,
+        energy_axis_true=energy_axis_true,
+        energy_axis=energy_axis,
+        energy_bin_per_decade_max=energy_bin_per_decade_max,
+        spatial_width=spatial_width,
+        spatial_width_max=spatial_width_max,
+        spatial_bin_size=spatial_bin_size,
+        spatial_bin_size_min=spatial_bin_size_min,
+        position=position,
+        frame=frame,
+    )
+    return MapDataset.from_geoms(**geoms, name=_name(observation, dataset_name))
+
+
+def _name(observation, dataset_name) -> str:
+    return f"obs_{observation.obs_id}" if dataset_name is None else dataset_name
+
+
+def _geoms(
+    observation,
+    energy_axis_true=None,
+    energy_axis=None,
+    energy_bin_per_decade_max=30,
+    spatial_width=None,
+    spatial_width_max=12.0 * u.deg,
+    spatial_bin_size=None,
+    spatial_bin_size_min=0.01 * u.deg,
+    position=None,
+    frame="icrs",
+) -> dict:
+    """Return geometries with the bins of `create_empty_map_dataset_from_irfs`, of the responses that there are."""
     pointing = observation.get_pointing_icrs(observation.tmid)
     position = pointing if position is None else position
     aeff = observation.aeff
@@ -92,16 +124,15 @@ def create_empty_map_dataset_from_irfs(
         axes=[energy_axis],
     )
     edisp = observation.edisp
-    dataset = MapDataset.create(
-        geom,
-        energy_axis_true=energy_axis_true,
-        migra_axis=None if edisp is None else edisp.axes["migra"],
-        name=f"obs_{observation.obs_id}" if dataset_name is None else dataset_name,
+    geoms = create_map_dataset_geoms(
+        geom, energy_axis_true=energy_axis_true, migra_axis=None if edisp is None else edisp.axes["migra"]
     )
-    for response in ("psf", "edisp"):
-        if getattr(observation, response) is None:
-            setattr(dataset, response, None)
-    return dataset
+    return {
+        name: part
+        for name, part in geoms.items()
+        if name not in ("geom_psf", "geom_edisp")
+        or getattr(observation, name.removeprefix("geom_")) is not None
+    }
 
 
 def create_map_dataset_from_observation(observation, models=None, dataset_name=None, **kwargs):
@@ -121,10 +152,11 @@ def create_map_dataset_from_observation(observation, models=None, dataset_name=N
     -------
     `~geminga.datasets.MapDataset`
     """
-    empty = create_empty_map_dataset_from_irfs(observation, dataset_name, **kwargs)
-    selection = [name for name, irf in RESPONSES.items() if getattr(observation, irf) is not None]
-    dataset = MapDatasetMaker(selection=selection).run(empty, observation)
-    dataset.counts = Map.from_geom(empty.counts.geom)
+    # on geometries alone: arrays of zeros for the responses would take as much memory as these
+    geoms, name = _geoms(observation, **kwargs), _name(observation, dataset_name)
+    selection = [part for part, irf in RESPONSES.items() if getattr(observation, irf) is not None]
+    dataset = MapDatasetMaker(selection=selection)._run_on(MapDataset, geoms, name, observation)
+    dataset.counts = Map.from_geom(geoms["geom"])
     chosen = list(Models(models))
     if dataset.background is not None and not any(_is_background(model, dataset.name) for model in chosen):
         chosen.append(FoVBackgroundModel(dataset_name=dataset.name))
