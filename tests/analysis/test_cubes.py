@@ -93,6 +93,9 @@ def test_fit_finds_the_source_and_products_are_written(campaign_folder, stack, t
     _, written = write_products(analysis, tmp_path)
     names = {path.name for path in written}
     assert {"excess_map.fits", "counts.png", "significance.png", "residuals.png", "report.html"} <= names
+    page = (tmp_path / "report.html").read_text()
+    assert "events in safe bins" in page
+    assert "on region" not in page
 
 
 def test_excess_map_shows_the_source_before_it_is_modelled(campaign_folder):
@@ -103,6 +106,13 @@ def test_excess_map_shows_the_source_before_it_is_modelled(campaign_folder):
     peak = image.geom.to_image().pix_to_coord((lon, lat))
     assert np.hypot((peak[0].value - 83.633) * np.cos(np.radians(22)), peak[1].value - 22.014) < 0.15
     assert np.nanmax(image.data) > 20
+
+
+def test_half_an_energy_range_of_the_excess_map_is_refused_by_its_name(campaign_folder):
+    analysis = analysis_of(campaign_folder, "true")
+    analysis.update_config("excess_map: {energy_edges: {min: 1 TeV}}")
+    with pytest.raises(ConfigError, match=r"excess_map\.energy_edges must have min, max and nbins"):
+        analysis.get_excess_map()
 
 
 def test_spectra_have_no_excess_map(analysis_config):

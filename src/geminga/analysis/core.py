@@ -287,7 +287,7 @@ class Analysis:
         settings = self.config.excess_map
         edges = None
         if settings.energy_edges.min is not None:
-            edges = energy_axis_of(settings.energy_edges, "energy").edges
+            edges = energy_axis_of(settings.energy_edges, "energy", "excess_map.energy_edges").edges
         estimator = made(
             ExcessMapEstimator,
             "excess_map",

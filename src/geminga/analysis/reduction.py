@@ -134,13 +134,12 @@ def made(kind, section: str, parameters: dict, **arguments):
         ) from error
 
 
-def energy_axis_of(settings, name: str) -> MapAxis:
-    """Return the energy axis that a section describes."""
+def energy_axis_of(settings, name: str, section: str | None = None) -> MapAxis:
+    """Return the energy axis that a section describes, by default that of the datasets with the name."""
+    section = f"datasets.geom.axes.{name}" if section is None else section
     if settings.min is None or settings.max is None or settings.nbins is None:
-        raise ConfigError(f"datasets.geom.axes.{name} must have min, max and nbins. Set them.")
+        raise ConfigError(f"{section} must have min, max and nbins. Set them.")
     try:
         return MapAxis.from_energy_bounds(settings.min, settings.max, settings.nbins, name=name)
     except GeometryError as error:
-        raise ConfigError(
-            f"axis {name} of the configuration must have a positive range, got: {error}"
-        ) from error
+        raise ConfigError(f"{section} must have a positive range, got: {error}") from error

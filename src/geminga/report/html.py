@@ -70,7 +70,14 @@ def write_report(analysis, summary, record, path, truth=None, title="Analysis", 
         with atomic_path(target, overwrite) as temporary:
             temporary.write_bytes(figure.png)
         written.append(target)
-    page = render(title=title, summary=summary, figures=figures, record=record, simulated=truth is not None)
+    page = render(
+        title=title,
+        summary=summary,
+        figures=figures,
+        record=record,
+        simulated=truth is not None,
+        of_maps=analysis.datasets is not None and not analysis.datasets[0].counts.geom.is_region,
+    )
     written.append(path / "report.html")
     write_text(page, written[-1], overwrite=overwrite)
     return written
