@@ -70,6 +70,15 @@ def test_scale_is_the_ratio_of_sums(dataset, exclusion):
     assert dataset.mask_safe.data.all()
 
 
+@pytest.mark.parametrize("method", ["scale", "fit"])
+def test_without_any_mask_all_bins_are_used(dataset, method):
+    dataset.mask_safe = None
+    maker = FoVBackgroundMaker(method=method)
+    maker.make_default_fov_background_model(dataset)
+    norm = getattr(maker, f"make_background_{method}")(dataset).background_model.spectral_model.norm
+    assert_allclose(norm.value, dataset.counts.data.sum() / dataset.background.data.sum(), rtol=1e-5)
+
+
 def test_fit_of_the_norm_equals_the_scale(dataset, exclusion):
     FoVBackgroundMaker(exclusion_mask=exclusion).run(dataset)
     value, error = norm_of(dataset).value, norm_of(dataset).error

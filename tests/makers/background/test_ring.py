@@ -93,14 +93,18 @@ def test_background_model_is_part_of_the_acceptance():
     assert_array_equal(scaled.counts_off.data, plain.counts_off.data)
 
 
-def test_nan_in_the_background_is_left_out():
-    dataset = make_dataset()
-    dataset.background.data[0, 3, 3] = np.nan
-    result = RingBackgroundMaker("0.1 deg", "0.1 deg").run(dataset)
-    allowed = np.isfinite(dataset.background.data)
-    counts, background = twin(dataset, allowed, 2, 4, 0, 3, 6)
-    assert result.counts_off.data[0, 3, 6] == counts
-    assert_allclose(result.acceptance_off.data[0, 3, 6], background, rtol=1e-12)
+@pytest.mark.parametrize("part", ["counts", "background"])
+def test_one_missing_value_spoils_one_bin_only(part):
+    dataset, whole = make_dataset(), make_dataset()
+    getattr(dataset, part).data[0, 8, 10] = np.nan
+    maker = RingBackgroundMaker("0.1 deg", "0.1 deg")
+    result, expected = maker.run(dataset), maker.run(whole)
+    counts, background = twin(whole, np.isfinite(getattr(dataset, part).data), 2, 4, 0, 8, 13)
+    assert result.counts_off.data[0, 8, 13] == counts
+    assert_allclose(result.acceptance_off.data[0, 8, 13], background, rtol=1e-12)
+    assert_allclose(result.counts_off.data[:, :2], expected.counts_off.data[:, :2])
+    assert result.mask_safe.data[0, 8, 10] == (part == "counts")
+    assert result.mask_safe.data.sum() == expected.mask_safe.data.sum() - (part == "background")
 
 
 def test_pixels_that_are_not_square():

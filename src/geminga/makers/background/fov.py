@@ -111,7 +111,7 @@ class FoVBackgroundMaker(Maker):
         return Map.from_geom(geom, data=np.broadcast_to(allowed, geom.data_shape).copy())
 
     def make_background_scale(self, dataset):
-        """Return the dataset with the norm of its background model set, inside its mask.
+        """Return the dataset with the norm of its background model set, inside its mask if it has one.
 
         With counts `N`, predicted counts `S` of all other models, and a background `B` predicted for norm 1, the norm
         is :math:`(N - S) / B` and its error :math:`\\sqrt{N} / B`.
@@ -147,7 +147,7 @@ class FoVBackgroundMaker(Maker):
         return self._checked(dataset, problem)
 
     def make_background_fit(self, dataset):
-        """Return the dataset with the parameters of its background model fitted, inside its mask.
+        """Return the dataset with the parameters of its background model fitted, inside its mask if it has one.
 
         Parameters
         ----------
@@ -179,7 +179,7 @@ class FoVBackgroundMaker(Maker):
 
     def _too_little(self, dataset, counts, background) -> str:
         """Return why a dataset cannot be normalised, empty if it can."""
-        if not np.any(dataset.mask.data):
+        if dataset.mask is not None and not np.any(dataset.mask.data):
             return "no bin is safe, to be fitted, and outside of the exclusion mask"
         if background <= self.min_npred_background:
             return f"only {background:.4g} background counts are predicted"
@@ -189,8 +189,8 @@ class FoVBackgroundMaker(Maker):
 
     @staticmethod
     def _sums(dataset):
-        """Return counts, predicted background and other predicted counts inside the mask."""
-        mask = dataset.mask.data
+        """Return counts, predicted background and other predicted counts inside the mask; without one, of all bins."""
+        mask = ... if dataset.mask is None else dataset.mask.data
         models = dataset.models or ()
         has_others = any(model is not dataset.background_model for model in models)
         other = dataset.npred_signal().data[mask].sum(dtype=float) if has_others else 0.0

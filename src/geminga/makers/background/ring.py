@@ -30,7 +30,8 @@ class RingBackgroundMaker(Maker):
     Notes
     -----
     The acceptance is the predicted background, that of the ring its sum over the pixels that are used. Bins that are
-    not safe are not used. Where nothing in the ring can be used, the bin is not safe.
+    not safe, or whose counts or background are not finite, are not used. Where nothing in the ring can be used, or the
+    background is not finite, the bin is not safe.
 
     References
     ----------
@@ -112,10 +113,11 @@ def usable_images(dataset, exclusion_mask):
             f"dataset {dataset.name!r} must be on a WCS map for rings, got {dataset.counts.geom}."
         )
     background = np.nan_to_num(np.asarray(dataset.npred_background().data, dtype=float))
-    used = allowed_bins(exclusion_mask, dataset.counts.geom) & (background > 0)
+    counts = dataset.counts.data
+    used = allowed_bins(exclusion_mask, dataset.counts.geom) & (background > 0) & np.isfinite(counts)
     if dataset.mask_safe is not None:
         used = used & np.asarray(dataset.mask_safe.data, dtype=bool)
-    return np.stack([np.where(used, dataset.counts.data, 0), np.where(used, background, 0), used]), background
+    return np.stack([np.where(used, counts, 0), np.where(used, background, 0), used]), background
 
 
 def off_arrays(counts, background, pixels):
@@ -140,10 +142,9 @@ def on_off_dataset(dataset, maps):
     """Return the dataset with off maps; the acceptance is its predicted background."""
     from ...datasets import MapDatasetOnOff
 
-    result = MapDatasetOnOff.from_map_dataset(
-        dataset, acceptance=dataset.npred_background(), name=dataset.name, **maps
-    )
-    safe = maps["acceptance_off"].data > 0
+    acceptance = dataset.npred_background()
+    result = MapDatasetOnOff.from_map_dataset(dataset, acceptance=acceptance, name=dataset.name, **maps)
+    safe = (maps["acceptance_off"].data > 0) & np.isfinite(acceptance.data)
     if dataset.mask_safe is not None:
         safe &= np.asarray(dataset.mask_safe.data, dtype=bool)
     result.mask_safe = Map.from_geom(dataset.counts.geom, data=safe)
