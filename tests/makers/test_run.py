@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from astropy import units as u
+from astropy.coordinates import SkyCoord
 from numpy.testing import assert_allclose, assert_array_equal
 
 from geminga.data import Observation
@@ -201,6 +202,23 @@ def test_stacked_datasets_are_dropped(n_jobs, cube, make_observation):
     assert Counting.most <= (1 if n_jobs == 1 else 3 * n_jobs)
     gc.collect()
     assert not [reference for reference in Counting.alive if reference() is not None]
+
+
+def test_cutouts_with_width_and_height(cube, observations):
+    maker = DatasetsMaker(CUBES, stack_datasets=False, cutout_width=["2 deg", "1 deg"])
+    for dataset in maker.run(cube, observations):
+        n_lat, n_lon = dataset.data_shape[1:]
+        assert (n_lat, n_lon) in [(10, 19), (10, 20)]
+
+
+def test_pointing_behind_the_plane_is_skipped_without_warnings(cube, make_observation, recwarn, caplog):
+    opposite = SkyCoord(SOURCE.ra + 180 * u.deg, -SOURCE.dec)
+    geom = WcsGeom.create(skydir=SOURCE, width=3, binsz=0.1, axes=cube.counts.geom.axes, proj="TAN")
+    plane = MapDataset.create(geom, name="plane")
+    (stacked,) = DatasetsMaker(CUBES).run(plane, [make_observation(opposite)])
+    assert not stacked.mask_safe.data.any()
+    assert "outside of the geometry" in caplog.text
+    assert not [warning for warning in recwarn if warning.category is RuntimeWarning]
 
 
 def test_stacking_in_processes_is_reproducible(cube, observations):

@@ -36,7 +36,8 @@ class DatasetsMaker(ParallelMixin, Maker):
     cutout_mode : {"trim", "partial", "strict"}
         What to do with cutouts that reach over the edge of a map.
     cutout_width : `~astropy.units.Quantity`, optional
-        Width of the cutouts around each pointing. By default twice the largest offset of the safe mask.
+        Width of the cutouts around each pointing, or width and height. By default twice the largest offset of the safe
+        mask.
     parallel_backend : str, optional
         Kind of local pool.
 
@@ -154,9 +155,8 @@ class DatasetsMaker(ParallelMixin, Maker):
                 "Give one for each."
             )
         if datasets is None:
-            empty = _Empty.of(dataset)
-            pairs = [(empty, observation) for observation in observations]
-            function = partial(_make, self)
+            pairs = [(dataset, observation) for observation in observations]
+            function = self.make_dataset
         else:
             pairs = list(zip(datasets, observations, strict=True))
             function = partial(_reduce, self.makers)
@@ -182,43 +182,20 @@ def _cutout(dataset, observation, width, mode):
 
 
 def _width_of_circle(geom, center, width):
-    """Return the widths of a cutout that holds a circle, also where the projection is distorted."""
-    if geom.is_hpx:
+    """Return the widths of a cutout that holds a circle, also where the projection is distorted.
+
+    A pair of widths stays as it is.
+    """
+    if geom.is_hpx or np.ndim(width):
         return width
     rim = center.directional_offset_by(np.arange(0, 360, 10) * u.deg, 0.5 * width)
     image = geom.to_image()
     middle, pixels = image.coord_to_pix(center), image.coord_to_pix(rim)
     scales = geom.pixel_scales
-    needed = [2 * np.nanmax(np.abs(rim - one)) for rim, one in zip(pixels, middle, strict=True)] * scales
+    needed = [
+        2 * np.max(np.nan_to_num(np.abs(rim - one))) for rim, one in zip(pixels, middle, strict=True)
+    ] * scales
     return np.where(needed > width + scales, needed, width << needed.unit) << needed.unit
-
-
-class _Empty:
-    """An empty dataset as its geometries, which travel to other processes faster than zeros."""
-
-    def __init__(self, dataset):
-        self.kind, self.geoms, self.name = type(dataset), dataset.geoms, dataset.name
-        self.time_ref, self.stat_type = dataset.gti.time_ref, dataset.stat_type
-
-    @classmethod
-    def of(cls, dataset):
-        """Return a dataset as its geometries if it is one of zeros with all parts, else as it is."""
-        parts = [getattr(dataset, key) for key in dataset._maps if key != "mask_fit"]
-        blank = dataset.gti is not None and len(dataset.gti) == 0 and dataset.mask_fit is None
-        if not blank or any(part is None for part in parts):
-            return dataset
-        maps = [getattr(part, "_irf_map", part) for part in parts]
-        return dataset if any(np.any(map_.data) for map_ in maps) else cls(dataset)
-
-    def dataset(self):
-        """Return the dataset."""
-        return self.kind.from_geoms(
-            **self.geoms, reference_time=self.time_ref, name=self.name, stat_type=self.stat_type
-        )
-
-
-def _make(maker, dataset, observation):
-    return maker.make_dataset(dataset.dataset() if isinstance(dataset, _Empty) else dataset, observation)
 
 
 def _reduce(makers, dataset, observation):
