@@ -14,7 +14,7 @@ from geminga.datasets import (
     ObservationEventSampler,
     create_map_dataset_from_observation,
 )
-from geminga.errors import DataError
+from geminga.errors import DataError, FileExistsGemingaError
 from geminga.irf import EDispKernelMap, EDispMap, FoVAlignment, PSFMap, RecoPSFMap
 from geminga.maps import HpxGeom, Map, MapAxis, RegionNDMap, WcsGeom
 from geminga.modeling.models import (
@@ -28,6 +28,7 @@ from geminga.modeling.models import (
     TemplateNPredModel,
 )
 from geminga.simulate import ObservationsEventsSampler
+from geminga.simulate.source_events import _finer
 
 PLACE = SkyCoord(83.63, 22.01, unit="deg")
 ENERGY = MapAxis.from_energy_bounds("0.5 TeV", "50 TeV", nbin=20)
@@ -133,6 +134,33 @@ def test_small_sources_are_smaller_than_pixels():
 
 
 # ---------------------------------------------------------------------- times
+
+
+def test_sources_over_the_edge_and_beside_the_map():
+    image = WcsGeom.create(skydir=PLACE, width=4, binsz=0.1)
+    values = np.ones((3, *image.data_shape))
+
+    def finer(distance):
+        place = PLACE.directional_offset_by(0 * u.deg, distance * u.deg)
+        spatial = GaussianSpatialModel(lon_0=place.ra, lat_0=place.dec, sigma="0.01 deg")
+        return _finer(image, values, spatial)
+
+    for distance in (0, 2, 2.02):
+        part, exposure = finer(distance)
+        assert exposure.shape == (3, *part.data_shape)
+        assert exposure.size < values.size * 10
+        assert exposure.all()
+    # pixels of a map far from the source are not divided
+    part, exposure = finer(10)
+    assert part == image
+    assert exposure.shape == values.shape
+    assert not exposure.any()
+    at_edge = GaussianSpatialModel(
+        lon_0=PLACE.ra, lat_0=PLACE.dec + 2 * u.deg, sigma="0.05 deg", frame="icrs"
+    )
+    n_events = len(drawn(dataset_of([source(spatial=at_edge)]), 1).table)
+    n_all = len(drawn(dataset_of([source()]), 1).table)
+    assert abs(n_events - 0.5 * n_all) < 5 * np.sqrt(0.75 * n_all)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -311,6 +339,14 @@ def test_header(two_hours, tmp_path):
     assert header["MMN00000"] == "obs_5-bkg"
     assert header["NMCIDS"] == 2
     assert "MMN00001" not in MapDatasetEventSampler().event_list_meta(dataset, two_hours, keep_mc_id=False)
+
+
+def test_a_file_that_is_there_is_no_reason_to_draw(two_hours, tmp_path, monkeypatch):
+    (tmp_path / "obs_5.fits").touch()
+    monkeypatch.setattr(ObservationEventSampler, "run", lambda *args: pytest.fail("drawn in vain"))
+    sampler = ObservationsEventsSampler(outdir=tmp_path, overwrite=False)
+    with pytest.raises(FileExistsGemingaError, match="overwrite=True"):
+        sampler.run(Observations([two_hours]), models=source())
 
 
 def test_observations_with_events(two_hours, tmp_path):

@@ -97,14 +97,14 @@ class ObservationsEventsSampler(ParallelMixin):
         -------
         `~geminga.data.Observation`
         """
-        kwargs = self.sampler_kwargs if seed is None else {**self.sampler_kwargs, "random_state": seed}
-        sampler = ObservationEventSampler(**kwargs, dataset_kwargs=self.dataset_kwargs)
-        simulated = sampler.run(observation, models)
         path = self.outdir / f"obs_{observation.obs_id}.fits"
         if path.exists() and not self.overwrite:
             raise FileExistsGemingaError(
                 f"file {path} must not exist already. Pass overwrite=True to replace it."
             )
+        kwargs = self.sampler_kwargs if seed is None else {**self.sampler_kwargs, "random_state": seed}
+        sampler = ObservationEventSampler(**kwargs, dataset_kwargs=self.dataset_kwargs)
+        simulated = sampler.run(observation, models)
         path.parent.mkdir(parents=True, exist_ok=True)
         simulated.write(path, overwrite=True, include_irfs=True)
         return simulated

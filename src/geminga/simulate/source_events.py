@@ -9,8 +9,9 @@ from astropy.time import Time
 
 from ..errors import DataError
 from ..maps import Map
+from ..maps.wcs.cutout import window_geom
 from ..modeling.models import ConstantTemporalModel
-from ..modeling.models.spatial.integration import oversampling
+from ..modeling.models.spatial.integration import outline_window, oversampling
 from ..units import to_value
 
 __all__ = ["draw_background", "draw_source", "draw_times"]
@@ -162,11 +163,12 @@ def _finer(image, values, spatial):
     """Return the part of an image around a source with pixels that suit it, and the exposure there."""
     factor = min(oversampling(spatial, image), MOST_SUBPIXELS)
     radius, position = spatial.evaluation_radius, spatial.position
-    if radius is not None and position is not None and np.all(image.contains(position)):
-        pixel = np.max(image.pixel_scales)
-        part = image.cutout(position, 2 * (radius.to("deg") + pixel))
-        values = values[(..., *part.cutout_slices(image)["parent-slices"])]
-        image = part
+    if radius is not None and position is not None:
+        window = outline_window(image, position, radius.to_value("deg"))
+        if window is None:
+            return image, np.zeros_like(values)
+        x, y = window
+        image, values = window_geom(image, x, y), values[..., slice(*y), slice(*x)]
     if factor == 1:
         return image, values
     values = np.repeat(np.repeat(values, factor, axis=-2), factor, axis=-1)
