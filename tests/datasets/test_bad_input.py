@@ -1,6 +1,9 @@
 """What datasets do with input that is wrong: refuse it with words, or log how it is taken."""
 
+import gc
 import logging
+import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -42,6 +45,21 @@ def dataset():
 
 
 # ---------------------------------------------------------------------- responses that do not fit
+
+
+def test_checks_keep_no_part_alive(dataset, tmp_path):
+    dataset.npred()
+    old = weakref.ref(dataset.psf)
+    dataset.psf = None
+    gc.collect()
+    assert old() is None
+    dataset.write(tmp_path / "sky.fits")
+    lazy = MapDataset.read(tmp_path / "sky.fits", lazy=True, cache=False)
+    lazy.npred()
+    gc.collect()
+    kept = [value for value in vars(lazy).values() if isinstance(value, Map | tuple)]
+    assert not kept
+    pickle.loads(pickle.dumps(dataset)).npred()  # noqa: S301
 
 
 @pytest.mark.parametrize("name", ["psf", "edisp"])

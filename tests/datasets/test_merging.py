@@ -26,6 +26,12 @@ def datasets():
     return Datasets([MapDataset.create(geom, name=name) for geom, name in ((one, "one"), (two, "two"))])
 
 
+def test_fewer_bins_than_decades():
+    axis = MapAxis.from_energy_bounds("1 TeV", "1000 TeV", nbin=1)
+    wide = MapDataset.create(WcsGeom.create(npix=4, binsz=0.1, axes=[axis]))
+    assert create_global_dataset(Datasets([wide])).counts.geom.axes["energy"].nbin == 3
+
+
 def test_it_covers_all(datasets):
     dataset = create_global_dataset(datasets, name="all")
     # oracle: peer 2.1, 35 pixels around (83.7, 22.3), energies from 0.5 to 20 TeV in 7 bins; a square there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 
 import numpy as np
 
@@ -15,6 +16,9 @@ log = logging.getLogger(__name__)
 
 #: Parts that `check_parts` looks at.
 LOOKED_AT = ("counts", "background", "exposure", "psf", "edisp")
+
+#: Weak references to the parts that each dataset had when it was last found to be right.
+_found_right: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def check_parts(dataset) -> None:
@@ -32,8 +36,8 @@ def check_parts(dataset) -> None:
         The message names dataset and part.
     """
     parts = tuple(getattr(dataset, key) if key in dataset._maps else None for key in LOOKED_AT)
-    seen = dataset.__dict__.get("_checked")
-    if seen is not None and all(one is other for one, other in zip(seen, parts, strict=True)):
+    seen = _found_right.get(dataset)
+    if seen is not None and all(one() is other for one, other in zip(seen, parts, strict=True)):
         return
     counts, background, exposure, psf, edisp = parts
     for name, part in (("counts", counts), ("background", background)):
@@ -46,7 +50,11 @@ def check_parts(dataset) -> None:
         _check_dispersion(dataset, edisp, exposure)
     _log_coverage(dataset, psf, edisp)
     _log_background(dataset, background)
-    dataset.__dict__["_checked"] = parts
+    _found_right[dataset] = [_NOTHING if part is None else weakref.ref(part) for part in parts]
+
+
+def _NOTHING() -> None:
+    """Stand for a reference to a part that is not there."""
 
 
 def _describe(axis) -> str:

@@ -123,7 +123,7 @@ def _wide_axis(axes, low, high, per_decade) -> MapAxis:
     high = max(axis.edges[-1] for axis in axes) if high is None else to_quantity(high, "TeV", "energy")
     if per_decade is None:
         decades = [np.log10((axis.edges[-1] / axis.edges[0]).to_value("")) for axis in axes]
-        per_decade = max(int(np.rint(axis.nbin / n)) for axis, n in zip(axes, decades, strict=True))
+        per_decade = max(1, *(int(np.rint(axis.nbin / n)) for axis, n in zip(axes, decades, strict=True)))
     return MapAxis.from_energy_bounds(low, high, nbin=per_decade, per_decade=True, name=axes[0].name)
 
 
