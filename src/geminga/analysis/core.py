@@ -6,7 +6,7 @@ import logging
 
 from ..data import DataStore, Observations
 from ..datasets import Datasets, FluxPointsDataset, stack_covering
-from ..errors import ConfigError, DataError
+from ..errors import ConfigError
 from ..estimators import ExcessMapEstimator, FluxPointsEstimator, LightCurveEstimator
 from ..files import make_path
 from ..modeling import Fit
@@ -227,11 +227,6 @@ class Analysis:
         if fit_range.min is not None or fit_range.max is not None:
             for dataset in self.datasets:
                 dataset.mask_fit = dataset.counts.geom.energy_mask(fit_range.min, fit_range.max)
-        if not any(dataset.mask is None or dataset.mask.data.any() for dataset in self.datasets):
-            raise DataError(
-                "datasets must have a usable bin for a fit, got none. "
-                "Look at safe masks, exclusion mask and fit range."
-            )
         self.fit_result = self.fit.run(datasets=self.datasets)
         log.info("Fitted: %s", self.fit_result.message)
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from importlib import import_module
 
-from ...errors import FitError, ModelError
+import numpy as np
+
+from ...errors import DataError, FitError, ModelError
 from ..parameter import Parameter
 from ..parameters import Parameters
 from .objective import Objective
@@ -85,15 +87,29 @@ def likelihood_of(datasets):
 
     Raises
     ------
+    DataError
+        If the masks of the datasets leave no bin.
     ModelError
         If no parameter is free.
     """
+    _check_bins(datasets)
     likelihood = datasets.likelihood() if hasattr(datasets, "likelihood") else StatSumLikelihood(datasets)
     if len(likelihood.parameters) == 0:
         raise ModelError(
             "models must have a free parameter to fit, got none. Set models, or unfreeze a parameter."
         )
     return likelihood
+
+
+def _check_bins(datasets) -> None:
+    """Raise an error if no dataset has a bin to be compared with models."""
+    masks = [getattr(one, "mask", None) for one in datasets] if isinstance(datasets, Sequence) else []
+    # Masks are maps, or arrays of flux points.
+    if masks and all(mask is not None and not np.asarray(mask.data).any() for mask in masks):
+        raise DataError(
+            f"datasets must have a usable bin for a fit, got none in {', '.join(one.name for one in datasets)}. "
+            "Look at mask_safe and mask_fit: safe ranges, exclusion mask and fit range."
+        )
 
 
 @contextmanager
