@@ -151,6 +151,20 @@ def test_second_derivatives_are_differences_of_the_gradient(dataset):
         np.testing.assert_allclose(got, expected, rtol=5e-3, atol=5e-3)
 
 
+def test_second_derivatives_without_known_errors(dataset):
+    """A parameter that is 0 and has no error, as a covariance that failed leaves it, has a derivative all the same."""
+    background = FoVBackgroundModel(dataset_name="map")
+    background.spectral_model.tilt.frozen = False
+    source = point()
+    source.spectral_model.index.value = 0.0
+    datasets = Datasets([dataset])
+    datasets.models = [source, background]
+    expected = bind(datasets).hessian()
+    for parameter in datasets.models.parameters.free_parameters:
+        parameter.error = np.nan
+    np.testing.assert_allclose(bind(datasets).hessian(), expected, rtol=1e-6)
+
+
 def test_fit_finds_what_was_simulated(dataset):
     datasets = Datasets([dataset])
     models = [point(), gaussian(), FoVBackgroundModel(dataset_name="map")]

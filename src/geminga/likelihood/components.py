@@ -11,10 +11,18 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Component", "EnergyFactor", "Factor", "FactoredSpectrum", "TemplateComponent"]
+__all__ = ["Component", "EnergyFactor", "Factor", "FactoredSpectrum", "TemplateComponent", "spectral_step"]
 
 #: Relative step of central differences of a factor; the error is about its square.
 DIFFERENCE_STEP = 1e-4
+#: Relative step of the differences of spectral derivatives.
+SPECTRAL_STEP = 1e-3
+
+
+def spectral_step(value: float, parameter) -> float:
+    """Return the step of the difference of a derivative in a parameter, which may be 0 and of unknown error."""
+    size = abs(value) or abs(np.nan_to_num(parameter.error)) or abs(parameter.scale) or 1.0
+    return SPECTRAL_STEP * float(size)
 
 
 class Factor:

@@ -13,14 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from .components import Factor
+from .components import Factor, spectral_step
 from .map_fold import FilledBins, MapFold
 from .source_image import SourceImage
 
 __all__ = ["MapSource"]
-
-#: Relative step of the differences of spectral derivatives.
-SPECTRAL_STEP = 1e-3
 
 
 class _Shape:
@@ -276,8 +273,7 @@ class MapSource:
     def _flux_bend(self, values, wanted, row) -> np.ndarray:
         """Return the derivative of all spectral derivatives in one spectral parameter, (len(wanted), n_true)."""
         index = wanted[row]
-        parameter = self.parameters[index]
-        step = SPECTRAL_STEP * (abs(values[index]) or abs(parameter.error) or abs(parameter.scale) or 1.0)
+        step = spectral_step(values[index], self.parameters[index])
         ends = []
         for sign in (1, -1):
             moved = np.array(values, dtype=float)
@@ -301,7 +297,7 @@ class MapSource:
         for row, index in enumerate(wanted):
             if not changes[row]:
                 continue
-            step = SPECTRAL_STEP * (abs(values[index]) or 1.0)
+            step = spectral_step(values[index], self.parameters[index])
             ends = []
             for sign in (1, -1):
                 moved = np.array(values, dtype=float)

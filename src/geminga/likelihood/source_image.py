@@ -257,6 +257,12 @@ class SourceImage:
         return self._second_differences(values, indices, steps, weights)
 
     def _second_differences(self, values, indices, steps, weights) -> np.ndarray:
+        values = values.copy()
+        for index, step in zip(indices, steps, strict=True):
+            # beyond its limits a model need not have a meaning; limits that are NaN do not limit
+            parameter = self.parameters[index]
+            values[index] = np.fmin(np.fmax(values[index], parameter.min + step), parameter.max - step)
+
         def total(*moves):
             moved = values.copy()
             for position, sign in moves:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .components import spectral_step
 from .likelihood import parameters_set
 from .map_fold import FilledBins
 
@@ -11,8 +12,6 @@ __all__ = ["SpatialFactor", "TemplateSource"]
 
 #: Relative step of differences of the factor that a spatial model gives.
 SHAPE_STEP = 5e-3
-#: Relative step of the differences of spectral derivatives.
-SPECTRAL_STEP = 1e-3
 
 
 class SpatialFactor:
@@ -126,8 +125,7 @@ class TemplateSource:
         n = len(wanted)
         matrix = np.zeros((n, n))
         for row, index in enumerate(wanted):
-            parameter = self.parameters[index]
-            step = SPECTRAL_STEP * (abs(values[index]) or abs(parameter.error) or 1.0)
+            step = spectral_step(values[index], self.parameters[index])
             ends = []
             for sign in (1, -1):
                 moved = np.array(values, dtype=float)
