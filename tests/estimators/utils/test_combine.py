@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from astropy import units as u
+from astropy.coordinates import SkyCoord
 
 from geminga.datasets import Datasets
 from geminga.errors import DataError, GeometryError, UnknownNameError
@@ -14,6 +15,7 @@ from geminga.estimators.utils import (
     get_combined_significance_maps,
 )
 from geminga.maps import MapAxis
+from geminga.results import FluxMaps
 from geminga.stats import ts_to_sigma
 
 ESTIMATOR = TSMapEstimator(
@@ -108,3 +110,50 @@ def test_bad_input(maps, make_map_dataset):
         combine_flux_maps([maps[0], other])
     with pytest.raises(GeometryError, match="same pixels"):
         combine_significance_maps([maps[0], other])
+
+
+def brightest(flux_maps, joint):
+    """Return a map of the brightest pixel only: all fluxes that are scanned lie far from 0."""
+    row, column = np.unravel_index(np.nanargmax(joint.ts.data[0]), joint.ts.data.shape[1:])
+    image = flux_maps.geom.to_image()
+    center = SkyCoord(*image.pix_to_coord((column, row)), frame=image.frame)
+    data = {
+        name: flux_maps[name].cutout(center, "0.05 deg")
+        for name in ("norm", "norm_err", "norm_errn", "norm_errp")
+    }
+    data |= {
+        name: flux_maps[name].cutout(center, "0.05 deg") for name in ("ts", "stat", "stat_null", "stat_scan")
+    }
+    return FluxMaps(data, flux_maps.reference_model, flux_maps.meta)
+
+
+@pytest.mark.parametrize("interp", ["lin", "log", None])
+@pytest.mark.parametrize("method", ["distrib", "profile"])
+def test_a_bright_pixel_whatever_the_axis(datasets, maps, method, interp):
+    """TS counts from no flux at all, on the axis or not; steps of the axis need not be equal."""
+    joint = ESTIMATOR.run(datasets)
+    expected = brightest(joint, joint)
+    dnde, error = (
+        expected[name].quantity.to_value("cm-2 s-1 TeV-1")[0].item() for name in ("dnde", "dnde_err")
+    )
+    axis = None
+    if interp is not None:
+        nodes = dnde * {"lin": np.linspace(0.3, 2, 400), "log": np.geomspace(0.01, 10, 800)}[interp]
+        axis = MapAxis.from_nodes(nodes, unit="cm-2 s-1 TeV-1", name="dnde", interp=interp)
+    combined = combine_flux_maps([brightest(m, joint) for m in maps], method, dnde_scan_axis=axis)
+    assert dnde > 8 * error
+    assert combined.ts.data[0].item() == pytest.approx(expected.ts.data[0].item(), rel=2e-3)
+    assert combined.dnde.data[0].item() == pytest.approx(dnde, abs=0.1 * error)
+    assert combined.dnde_err.data[0].item() == pytest.approx(error, rel=0.1)
+
+
+def test_combined_significance_never_exceeds_the_sum(make_map_dataset):
+    """Where counts are few, maps end at the norm at which the prediction vanishes: a wall in their profile."""
+    alone = [ESTIMATOR.run(make_map_dataset(background=0.02, seed=seed)) for seed in (1, 2)]
+    assert any((m.norm_errn.data == 0).any() for m in alone)
+    for method in ("distrib", "profile"):
+        combined = combine_flux_maps(alone, method=method)
+        total = sum(m.ts.data for m in alone)
+        known = np.isfinite(combined.ts.data)
+        assert known.any()
+        assert np.all(combined.ts.data[known] <= total[known] + 1e-6)

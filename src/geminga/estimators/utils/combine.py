@@ -20,6 +20,7 @@ __all__ = [
 
 METHODS = ("gaussian_errors", "distrib", "profile")
 DNDE = u.Unit("cm-2 s-1 TeV-1")
+#: Rise of the statistic that stands for an infinite one.
 FORBIDDEN = 1e6
 
 
@@ -157,7 +158,8 @@ def combine_flux_maps(maps, method="gaussian_errors", reference_model=None, dnde
         dnde_scan_axis = _scan_axis(maps)
     profile = _scanned if method == "profile" else _parabola
     x = to_value(dnde_scan_axis.center, DNDE, "dnde_scan_axis")
-    return _from_profiles(maps, sum(profile(item, x) for item in maps), dnde_scan_axis, reference_model)
+    null = sum(_rise_without_flux(item, profile) for item in maps)
+    return _from_profiles(maps, sum(profile(item, x) for item in maps), null, dnde_scan_axis, reference_model)
 
 
 def _dnde(maps, name) -> np.ndarray:
@@ -204,7 +206,8 @@ def _parabola(item, x) -> np.ndarray:
     )
     distance = x.reshape(1, -1, 1, 1) - best
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.nan_to_num((distance / np.where(distance < 0, below, above)) ** 2, posinf=0.0)
+        rise = (distance / np.where(distance < 0, below, above)) ** 2
+    return np.nan_to_num(rise, posinf=FORBIDDEN)
 
 
 def _scanned(item, x) -> np.ndarray:
@@ -232,19 +235,31 @@ def _scanned(item, x) -> np.ndarray:
     return np.nan_to_num(result)
 
 
-def _from_profiles(maps, profile, axis, reference_model):
-    """Return flux maps from the sum of profiles, shape (n_energy, n_scan, n_lat, n_lon)."""
+def _rise_without_flux(item, profile) -> np.ndarray:
+    """Return how far the statistic of a map without any flux is above its minimum: its TS, where it is known."""
+    rise = profile(item, np.zeros(1))[:, 0]
+    return np.where(np.isfinite(item.ts.data), item.ts.data, rise) if item.has_any_ts else rise
+
+
+def _from_profiles(maps, profile, null, axis, reference_model):
+    """Return flux maps from the sum of profiles, shape (n_energy, n_scan, n_lat, n_lon), and that without flux."""
     first = maps[0]
     x = to_value(axis.center, DNDE, "dnde_scan_axis")
     lowest = np.argmin(profile, axis=1)
     inside = np.clip(lowest, 1, len(x) - 2)[:, np.newaxis]
     left, middle, right = (np.take_along_axis(profile, inside + step, axis=1)[:, 0] for step in (-1, 0, 1))
-    step = np.diff(x).mean()
-    curvature = left - 2 * middle + right
+    below, above = (np.diff(x)[inside[:, 0] + step] for step in (-1, 0))
+    # the parabola through three points, which need not be equally far apart
+    left_slope, right_slope = (middle - left) / below, (right - middle) / above
+    bend = (right_slope - left_slope) / (below + above)
+    slope = (left_slope * above + right_slope * below) / (below + above)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shift = np.clip(0.5 * (left - right) / curvature, -1, 1)
-        best = x[inside[:, 0]] + shift * step
-        minimum = middle - 0.25 * (left - right) * shift
+        shift = np.clip(-0.5 * slope / bend, -below, above)
+    # beside a forbidden flux there is no parabola
+    shift = np.where(np.maximum(left, right) < FORBIDDEN, shift, 0.0)
+    best = x[inside[:, 0]] + shift
+    # each map has risen by 0 at least
+    minimum = np.maximum(middle + shift * (slope + shift * bend), 0.0)
     rise = profile - minimum[:, np.newaxis]
     n_sigma_ul = first.n_sigma_ul or 2
     values = {
@@ -254,7 +269,6 @@ def _from_profiles(maps, profile, axis, reference_model):
         "dnde_ul": _crossing(x, rise, lowest, n_sigma_ul**2, 1),
     }
     values["dnde_err"] = 0.5 * (values["dnde_errn"] + values["dnde_errp"])
-    null = np.apply_along_axis(lambda column: np.interp(0.0, x, column), 1, profile)
     seen = np.any([np.isfinite(item.norm.data) for item in maps], axis=0)
     data = {
         name: Map.from_geom(first.geom, data=np.where(seen, array, np.nan), unit=DNDE)
