@@ -14,6 +14,9 @@ from geminga.estimators.utils import (
     compute_lightcurve_fvar,
     get_rebinned_axis,
 )
+from geminga.maps import MapAxis, RegionGeom, RegionNDMap
+from geminga.modeling.models import PowerLawSpectralModel, SkyModel
+from geminga.results import FluxPoints
 from geminga.stats import compute_fpp, compute_fvar
 
 
@@ -77,11 +80,34 @@ def test_wider_bins(curve):
     assert energy.edges[-1] == curve.energy_axis.edges[-1]
 
 
+@pytest.mark.parametrize(
+    ("ts", "starts"),
+    [
+        ([10, 0, 0], [0]),
+        ([10, 5, 1], [0, 1]),
+        ([5, 5, 5], [0, 1, 2]),
+        ([10, -1, 0], [0]),
+        ([1, 5, 3], [0]),
+        ([np.nan] * 3, [0]),
+    ],
+)
+def test_bins_left_at_the_end_join_the_last(ts, starts):
+    axis = MapAxis.from_energy_bounds("1 TeV", "1000 TeV", nbin=3)
+    geom = RegionGeom.create(None, axes=[axis])
+    data = {name: RegionNDMap(geom, data=np.reshape(ts, geom.data_shape)) for name in ("norm", "ts")}
+    points = FluxPoints(data, SkyModel(PowerLawSpectralModel(), name="source"))
+    found = get_rebinned_axis(points, method="min-ts", ts_threshold=4)
+    np.testing.assert_allclose(found.edges[:-1], axis.edges[starts])
+    assert found.edges[-1] == axis.edges[-1]
+
+
 def test_bad_input(curve, make_dataset, model):
     with pytest.raises(UnknownNameError, match="fixed-bins"):
         get_rebinned_axis(curve, "time", method="fixed")
     with pytest.raises(UnknownNameError, match="group_size"):
         get_rebinned_axis(curve, "time", method="fixed-bins", group=3)
+    with pytest.raises(UnknownNameError, match="Known: group_size"):
+        get_rebinned_axis(curve, "time", method="fixed-bins", ts_threshold=3)
     datasets = Datasets([make_dataset()])
     datasets.models = [model]
     with pytest.raises(DataError, match="axis 'time'"):

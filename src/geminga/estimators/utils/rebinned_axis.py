@@ -32,18 +32,18 @@ def get_rebinned_axis(fluxpoint, axis_name="energy", method=None, **kwargs):
     """
     if method not in METHODS:
         raise UnknownNameError("method to rebin an axis", method, METHODS)
+    argument = "group_size" if method == "fixed-bins" else "ts_threshold"
+    for name in kwargs:
+        if name != argument:
+            raise UnknownNameError(f"argument of method {method!r} to rebin an axis", name, (argument,))
     axis = fluxpoint.geom.axes[axis_name]
     if method == "fixed-bins":
-        size = int(kwargs.pop("group_size", 2))
+        size = int(kwargs.get("group_size", 2))
         if size < 1:
             raise DataError(f"group_size must be at least 1, got {size}. Join two or more bins.")
         starts = list(range(0, axis.nbin, size))
     else:
-        starts = _starts_by_ts(fluxpoint, axis_name, kwargs.pop("ts_threshold", 4.0))
-    if kwargs:
-        raise UnknownNameError(
-            "argument of get_rebinned_axis", next(iter(kwargs)), ("group_size", "ts_threshold")
-        )
+        starts = _starts_by_ts(fluxpoint, axis_name, kwargs.get("ts_threshold", 4.0))
     stops = [*starts[1:], axis.nbin]
     if isinstance(axis, TimeMapAxis):
         last = np.array(stops) - 1
@@ -64,6 +64,5 @@ def _starts_by_ts(fluxpoint, axis_name, threshold):
         if running >= threshold:
             starts.append(index + 1)
             running = 0.0
-    if starts[-1] == len(total) or (running > 0 and len(starts) > 1):
-        starts.pop()
-    return starts or [0]
+    # what is left after the last full group, if anything, joins it
+    return starts[:-1] or [0]
