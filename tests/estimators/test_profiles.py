@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord
-from regions import CircleSkyRegion
+from regions import CircleSkyRegion, PolygonSkyRegion
 
 from geminga.datasets import Datasets
 from geminga.errors import DataError, GeometryError, UnknownNameError
@@ -115,3 +115,47 @@ def test_models_are_background_of_a_profile(make_map_dataset, point_source):
     assert with_source.sqrt_ts.data.item() > 10
     assert abs(without.sqrt_ts.data.item()) < 3
     assert dataset.models.names == ["source"]
+
+
+@pytest.mark.parametrize("edges", [(269, 271), (-91, -89)])
+def test_longitude_edges_may_be_given_on_either_side(edges):
+    image = WcsNDMap.create(skydir=(270, 0), npix=(20, 4), binsz=0.1)
+    image.data[...] = 1
+    profile = ImageProfileEstimator(x_edges=np.linspace(*edges, 21) * u.deg).run(image)
+    np.testing.assert_allclose(profile.profile.value, 4)
+
+
+@pytest.mark.parametrize(
+    ("proj", "axis"), [("CAR", "lon"), ("CAR", "lat"), ("AIT", "radial"), ("CAR", "radial")]
+)
+def test_profiles_of_the_whole_sky_see_each_pixel(proj, axis):
+    image = WcsNDMap.create(binsz=5, proj=proj)
+    image.data[...] = 1
+    profile = ImageProfileEstimator(axis=axis).run(image)
+    assert profile.profile.value.sum() == np.isfinite(image.geom.get_coord().lon).sum()
+    widths = (profile.x_max - profile.x_min).to_value("deg")
+    np.testing.assert_allclose(np.abs(widths), np.abs(widths[0]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("bins", [0, 0.4, 1, 1.5, 2.7])
+def test_a_box_is_even_sided(image, bins):
+    """What is in one bin is spread over as much of the bins as the box covers, to both sides alike."""
+    image.data[...] = 0
+    image.data[4, 5] = 1
+    profile = ImageProfileEstimator().run(image).smooth("box", radius=bins).profile.value
+    low, high = 5 - bins, 5 + bins
+    edges = np.arange(13) - 0.5
+    if bins == 0:
+        low, high = 4.5, 5.5
+    covered = np.clip(np.minimum(edges[1:], high) - np.maximum(edges[:-1], low), 0, None)
+    np.testing.assert_allclose(profile, covered / covered.sum(), atol=1e-12)
+
+
+def test_regions_of_a_profile(make_map_dataset):
+    with pytest.raises(DataError, match="at least one region"):
+        FluxProfileEstimator([])
+    corners = [SkyCoord([83.4 + x, 83.6 + x, 83.6 + x], [21.9, 21.9, 22.1], unit="deg") for x in (0.0, 0.2)]
+    estimator = FluxProfileEstimator([PolygonSkyRegion(c) for c in corners], energy_edges=[1, 30] * u.TeV)
+    distances = estimator.projected_distance_axis.center.to_value("deg")
+    assert distances[1] == pytest.approx(0.2 * np.cos(np.radians(22)), rel=0.01)
+    assert np.isfinite(estimator.run(make_map_dataset()).norm.data).all()

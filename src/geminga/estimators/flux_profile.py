@@ -5,7 +5,8 @@ from __future__ import annotations
 from astropy import units as u
 
 from ..datasets import Datasets
-from ..maps import MapAxis
+from ..errors import DataError
+from ..maps import MapAxis, RegionGeom
 from ..modeling.models import PowerLawSpectralModel, SkyModel
 from ..results import FluxPoints
 from .core import ESTIMATOR_REGISTRY
@@ -33,13 +34,18 @@ class FluxProfileEstimator(FluxPointsEstimator):
 
     def __init__(self, regions, spectral_model=None, **kwargs):
         self.regions = list(regions)
+        if not self.regions:
+            raise DataError(
+                "regions must hold at least one region, got none. "
+                "Make some, for example with make_orthogonal_rectangle_sky_regions."
+            )
         self.spectral_model = PowerLawSpectralModel() if spectral_model is None else spectral_model
         super().__init__(**{"source": "test-source", **kwargs})
 
     @property
     def projected_distance_axis(self):
         """Distance of the centres of the regions from that of the first, an axis."""
-        centers = [region.center for region in self.regions]
+        centers = [RegionGeom.create(region).center_skydir for region in self.regions]
         distances = u.Quantity([center.separation(centers[0]) for center in centers]).to("deg")
         if len(centers) == 1:
             return MapAxis.from_edges([-0.5, 0.5] * u.deg, name="projected-distance")

@@ -106,12 +106,13 @@ class ImageProfile:
         step = abs((self.x_max - self.x_min)[0])
         bins = float(radius) if isinstance(radius, (int, float)) else (Angle(radius) / step).to_value("")
         if kernel == "box":
-            n = max(1, round(2 * bins))
-            weights = np.full(n, 1 / n)
+            # bins that the box reaches in part have a part of the weight, so that the profile stays where it is
+            half = int(np.ceil(bins))
+            weights = np.clip(bins + 0.5 - np.abs(np.arange(-half, half + 1)), 0, 1)
         else:
             half = int(np.ceil(5 * bins))
             weights = np.exp(-0.5 * (np.arange(-half, half + 1) / max(bins, 1e-9)) ** 2)
-            weights /= weights.sum()
+        weights /= weights.sum()
         columns = {"profile": correlate1d(np.asarray(self.table["profile"], dtype=float), weights)}
         if "profile_err" in self.table.colnames:
             variance = np.asarray(self.table["profile_err"], dtype=float) ** 2
@@ -144,24 +145,36 @@ class ImageProfileEstimator(Estimator):
         self.method, self.axis, self.center = method, axis, center
 
     def _coordinate(self, geom):
-        """Return the coordinate of each pixel in deg, and the default edges."""
+        """Return the coordinate of each pixel and the edges of the bins, in deg."""
+        edges = self._pixel_edges(geom) if self.x_edges is None else self.x_edges.to_value("deg")
         coords = geom.get_coord()
         if self.axis == "radial":
             center = geom.center_skydir if self.center is None else self.center
-            distance = coords.skycoord.separation(center).deg
-            step = float(np.mean(geom.pixel_scales.to_value("deg")))
-            return distance, step * np.arange(int(np.max(distance) / step) + 2)
+            return coords.skycoord.separation(center).deg, edges
+        if self.axis == "lat":
+            return coords.lat.to_value("deg"), edges
+        middle = 0.5 * (edges[0] + edges[-1])
+        return (coords.lon.to_value("deg") - middle + 180) % 360 - 180 + middle, edges
+
+    def _pixel_edges(self, geom):
+        """Return the edges of the pixels through the middle of the image, where it shows the sky, in deg."""
         n_lat, n_lon = geom.data_shape
-        x, y = np.arange(n_lon + 1) - 0.5, np.arange(n_lat + 1) - 0.5
-        if self.axis == "lon":
-            edges = geom.pix_to_coord((x, np.full(x.size, 0.5 * (n_lat - 1))))[0]
-            middle = geom.center_skydir.data.lon.deg
-            values = (coords.lon.to_value("deg") - middle + 180) % 360 - 180 + middle
-            edges = (u.Quantity(edges, "deg").value - middle + 180) % 360 - 180 + middle
-            shift = 360 if middle > 180 else 0
-            return values - shift, edges - shift
-        edges = geom.pix_to_coord((np.full(y.size, 0.5 * (n_lon - 1)), y))[1]
-        return coords.lat.to_value("deg"), u.Quantity(edges, "deg").value
+        if self.axis == "radial":
+            center = geom.center_skydir if self.center is None else self.center
+            step = float(np.mean(geom.pixel_scales.to_value("deg")))
+            farthest = np.nanmax(geom.get_coord().skycoord.separation(center).deg)
+            return step * np.arange(int(farthest / step) + 2)
+        is_lon = self.axis == "lon"
+        along = np.arange((n_lon if is_lon else n_lat) + 1) - 0.5
+        across = np.full(along.size, 0.5 * ((n_lat if is_lon else n_lon) - 1))
+        edges = geom.pix_to_coord((along, across) if is_lon else (across, along))[0 if is_lon else 1]
+        edges = u.Quantity(edges, "deg").value
+        edges = edges[np.isfinite(edges)]
+        if not is_lon:
+            return edges
+        edges = np.unwrap(edges, period=360)
+        # longitudes around 0 are from -180 to 180
+        return edges - 360 * np.ceil(0.5 * (edges[0] + edges[-1]) / 360 - 0.5)
 
     def run(self, image, image_err=None, mask=None):
         """Estimate a profile.
@@ -190,8 +203,6 @@ class ImageProfileEstimator(Estimator):
         if mask is not None:
             used &= np.asarray(mask.data, dtype=bool).reshape(geom.data_shape)
         position, edges = self._coordinate(geom)
-        if self.x_edges is not None:
-            edges = self.x_edges.to_value("deg")
         order = slice(None) if edges[-1] > edges[0] else slice(None, None, -1)
         index = np.searchsorted(edges[order], position, side="right") - 1
         n = len(edges) - 1
