@@ -156,9 +156,8 @@ def test_nothing_safe(dataset, caplog):
 
 def test_fit_of_nothing(dataset):
     dataset.mask_safe.data[...] = False
-    result = Fit().run([dataset])
-    assert not result.success
-    assert result.message
+    with pytest.raises(DataError, match="must have a usable bin for a fit, got none in sky"):
+        Fit().run([dataset])
 
 
 def test_missing_values(dataset, caplog):

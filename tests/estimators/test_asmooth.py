@@ -5,10 +5,11 @@ import pytest
 from astropy import units as u
 from astropy.convolution import Gaussian2DKernel, Tophat2DKernel
 
-from geminga.errors import DataError, UnknownNameError
+from geminga.datasets import MapDataset
+from geminga.errors import DataError, GeometryError, UnknownNameError
 from geminga.estimators import ASmoothMapEstimator
 from geminga.estimators.utils import estimate_exposure_reco_energy
-from geminga.maps import Map
+from geminga.maps import HpxGeom, Map
 from geminga.modeling.models import PowerLawSpectralModel
 
 SCALES = [0.06, 0.12] * u.deg
@@ -86,3 +87,6 @@ def test_default_scales_and_fit_mask(make_map_dataset):
         ASmoothMapEstimator(method="li-ma")
     with pytest.raises(DataError, match="known background"):
         ASmoothMapEstimator().run(make_map_dataset("wstat"))
+    axis = dataset.counts.geom.axes["energy"]
+    with pytest.raises(GeometryError, match="pixels of a WCS"):
+        ASmoothMapEstimator().run(MapDataset.create(HpxGeom.create(nside=4, axes=[axis]), name="sky"))

@@ -156,6 +156,11 @@ def test_bad_input(make_map_dataset, make_dataset):
     dataset.counts = None
     with pytest.raises(DataError, match="counts of dataset"):
         ExcessMapEstimator().run(dataset)
+    for missing in ("counts_off", "acceptance_off"):
+        dataset = make_map_dataset("wstat")
+        setattr(dataset, missing, None)
+        with pytest.raises(DataError, match="counts_off and acceptances of dataset 'map' must be set"):
+            ExcessMapEstimator().run(dataset)
     dataset = make_map_dataset()
     dataset.exposure = None
     maps = ExcessMapEstimator().run(dataset)
@@ -164,10 +169,11 @@ def test_bad_input(make_map_dataset, make_dataset):
 
 
 @pytest.mark.parametrize("estimator", [ExcessMapEstimator(RADIUS), TSMapEstimator(kernel_width="0.45 deg")])
-def test_bins_without_numbers_are_left_out(make_map_dataset, caplog, estimator):
-    """NaN counts are as good as a mask, and a message says so."""
+@pytest.mark.parametrize("missing", ["counts", "background"])
+def test_bins_without_numbers_are_left_out(make_map_dataset, caplog, estimator, missing):
+    """NaN counts or background are as good as a mask, and a message says so."""
     dataset, masked = make_map_dataset(), make_map_dataset()
-    dataset.counts.data[4:, 3:5, 7] = np.nan
+    getattr(dataset, missing).data[4:, 3:5, 7] = np.nan
     mask = masked.mask_safe.data.copy()
     mask[4:, 3:5, 7] = False
     masked.mask_safe = Map.from_geom(masked.counts.geom, data=mask)

@@ -6,6 +6,7 @@ from astropy import units as u
 from scipy.optimize import brentq, minimize_scalar
 
 from geminga.datasets import Datasets
+from geminga.errors import DataError
 from geminga.estimators import FluxPointsEstimator, LightCurveEstimator
 from geminga.modeling.models import FoVBackgroundModel, GaussianSpatialModel, PowerLawSpectralModel, SkyModel
 from geminga.stats import cash, wstat
@@ -151,3 +152,26 @@ def test_a_norm_far_below_zero_is_that_of_clipped_predictions(make_map_dataset, 
     stat = dense_bins(dataset, "source", *points.energy_axis.edges[:2])
     for value, found in zip([-0.05, 0.1], points.stat_scan.data[0].ravel(), strict=True):
         assert found == pytest.approx(stat(value).sum(), rel=1e-9)
+
+
+def test_bins_without_numbers_are_those_of_the_likelihood(make_map_dataset, point_source):
+    """Counts that are NaN are no counts, a background that is NaN is none: for flux points as for a fit."""
+    dataset, filled = make_map_dataset(), make_map_dataset()
+    dataset.counts.data[4:, 3:5, 7] = dataset.background.data[4:, 9, 9] = np.nan
+    filled.counts.data[4:, 3:5, 7] = filled.background.data[4:, 9, 9] = 0.0
+    points = []
+    for one in (dataset, filled):
+        one.models = [point_source]
+        points.append(FluxPointsEstimator(EDGES).run(one))
+    assert dataset.stat_sum() == pytest.approx(filled.stat_sum(), rel=1e-12)
+    assert np.isfinite(dataset.npred().data).all()
+    for name in ("norm", "norm_err", "ts", "counts", "npred"):
+        np.testing.assert_allclose(points[0][name].data, points[1][name].data, rtol=1e-9)
+
+
+def test_flux_points_need_acceptances(make_map_dataset, point_source):
+    dataset = make_map_dataset("wstat")
+    dataset.models = [point_source]
+    dataset.acceptance_off = None
+    with pytest.raises(DataError, match="acceptance_off of dataset 'map' must be set"):
+        FluxPointsEstimator(EDGES).run(dataset)

@@ -228,8 +228,30 @@ def test_bad_input(make_map_dataset, make_dataset, source):
     other = make_map_dataset(name="b", npix=(21, 21))
     with pytest.raises(GeometryError, match="same pixels"):
         TSMapEstimator(source).run(Datasets([make_map_dataset(), other]))
+    with pytest.raises(DataError, match="at least one map dataset"):
+        TSMapEstimator(source).run(Datasets())
+    low = make_map_dataset(name="low").slice_by_idx({"energy": slice(0, 4)}, name="low")
+    with pytest.raises(DataError, match=r"same number of bands between energy_edges, got \[2, 1\]"):
+        TSMapEstimator(source, WIDTH, energy_edges=[0.6, 2, 20] * u.TeV).run([make_map_dataset(), low])
+    dataset = make_map_dataset()
+    dataset.counts = None
+    with pytest.raises(DataError, match="counts of dataset 'map' must be set"):
+        TSMapEstimator(source).run(dataset)
+    dataset = make_map_dataset()
+    dataset.exposure = None
+    with pytest.raises(DataError, match="exposure of dataset 'map' must be set"):
+        TSMapEstimator(source).run(dataset)
     dataset = make_map_dataset()
     dataset.mask_fit = Map.from_geom(dataset.counts.geom, data=np.zeros(dataset.data_shape, dtype=bool))
     maps = TSMapEstimator(source, WIDTH).run(dataset)
     assert np.isnan(maps.ts.data).all()
+    assert not maps.success.data.any()
+
+
+@pytest.mark.parametrize("summed", [True, False])
+def test_nothing_is_known_without_exposure(make_map_dataset, source, summed):
+    dataset = make_map_dataset()
+    dataset.exposure.data[...] = 0.0
+    maps = TSMapEstimator(source, WIDTH, sum_over_energy_groups=summed, selection_optional="all").run(dataset)
+    assert np.isnan(maps.norm.data).all()
     assert not maps.success.data.any()

@@ -6,7 +6,7 @@ import numpy as np
 from astropy import units as u
 
 from ..datasets import MapDataset
-from ..errors import DataError, UnknownNameError
+from ..errors import DataError, GeometryError, UnknownNameError
 from ..maps import Maps
 from ..maps.wcs.convolve import convolve_images
 from ..modeling.models import PowerLawSpectralModel
@@ -127,17 +127,22 @@ class ASmoothMapEstimator(Estimator):
 
         Raises
         ------
-        DataError
-            If the background is measured, or there are no counts.
+        DataError, GeometryError
+            If the background is measured, there are no counts, or no pixels of a WCS.
         """
         return self.estimate_maps(dataset)
 
     def estimate_maps(self, dataset):
         """Smooth a dataset; see `run`."""
-        if not isinstance(dataset, MapDataset) or dataset.stat_type == "wstat" or dataset._geom.is_region:
+        if not isinstance(dataset, MapDataset) or dataset.stat_type == "wstat":
             raise DataError(
                 f"dataset must be a map dataset with known background, got {type(dataset).__name__}. "
                 "Convert on-off data with to_map_dataset()."
+            )
+        if dataset._geom.is_region or dataset._geom.is_hpx:
+            raise GeometryError(
+                f"dataset {dataset.name!r} must have pixels of a WCS, got {type(dataset._geom).__name__}. "
+                "Reduce or fake it on a WcsGeom."
             )
         bands = MapBands(dataset, *energy_bands(dataset._energy_axis, self.energy_edges))
         pixel = np.mean(dataset._geom.to_image().pixel_scales)

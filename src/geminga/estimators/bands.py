@@ -59,11 +59,16 @@ def dataset_bins(dataset, source) -> DatasetBins:
     Raises
     ------
     DataError
-        If the dataset holds no counts.
+        If the dataset holds no counts, or an on-off dataset no acceptances.
     """
     if getattr(dataset, "counts", None) is None:
         raise DataError(
             f"counts of dataset {dataset.name!r} must be set, got None. Reduce or fake them first."
+        )
+    if dataset.stat_type == "wstat" and dataset.alpha is None:
+        raise DataError(
+            f"acceptance and acceptance_off of dataset {dataset.name!r} must be set, got None. "
+            "Make the dataset with from_map_dataset, or assign maps."
         )
     n_energy = dataset._geom.axes["energy"].nbin
     mask = dataset.mask
@@ -79,7 +84,8 @@ def dataset_bins(dataset, source) -> DatasetBins:
         for model in dataset.models or ()
         if model.name != source and "FoVBackgroundModel" not in _tags(model)
     ]
-    counts = plane(dataset.counts)
+    # as in the likelihood, counts that are not numbers are no counts
+    counts = np.nan_to_num(plane(dataset.counts), posinf=0.0)
     nothing = np.zeros_like(counts)
     applies = source in dataset.models.names
     signal = plane(dataset.npred_signal(model_names=[source])) if applies else nothing

@@ -167,7 +167,7 @@ class ExcessMapEstimator(Estimator):
         Raises
         ------
         DataError
-            If this is not a map dataset, or has no counts.
+            If this is not a map dataset, or has no counts, or its background is measured but off counts are missing.
         """
         if not isinstance(dataset, MapDataset) or dataset._geom.is_region or dataset._geom.is_hpx:
             raise DataError(
@@ -189,6 +189,11 @@ class ExcessMapEstimator(Estimator):
         counts = np.rint(circle(bands.counts))
         if not isinstance(dataset, MapDatasetOnOff):
             return CashCountsStatistic(counts, np.maximum(circle(bands.npred), 0.0)), {}
+        if dataset.background is None:
+            raise DataError(
+                f"counts_off and acceptances of dataset {dataset.name!r} must be set, got None. "
+                "Run a maker of a background, or assign maps."
+            )
         off, background = bands.sum(dataset.counts_off), bands.sum(dataset.background)
         acceptance, acceptance_off = bands.sum(dataset.acceptance), bands.sum(dataset.acceptance_off)
         acceptance_on = circle(acceptance)

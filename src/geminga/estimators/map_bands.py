@@ -88,10 +88,13 @@ class MapBands:
             )
         self.geom = self.dataset._geom.to_image().to_cube([self.axis])
         self.mask_bins = dataset_mask(self.dataset)
-        missing = self.mask_bins & ~np.isfinite(self.dataset.counts.data)
+        known = np.isfinite(self.dataset.counts.data)
+        if self.dataset.background is not None:
+            known &= np.isfinite(self.dataset.background.data)
+        missing = self.mask_bins & ~known
         if missing.any():
             log.warning(
-                "Dataset %s has %d bins whose counts are not finite: they are left out.",
+                "Dataset %s has %d bins whose counts or background are not finite: they are left out.",
                 self.dataset.name,
                 np.count_nonzero(missing),
             )

@@ -10,7 +10,25 @@ from ..likelihood.region_response import energies, energy_dispersion_matrix
 from ..maps import Map
 from ..modeling.models import PowerLawSpectralModel
 
-__all__ = ["counts_of_spectrum", "estimate_exposure_reco_energy"]
+__all__ = ["counts_of_spectrum", "estimate_exposure_reco_energy", "require_exposure"]
+
+
+def require_exposure(dataset) -> None:
+    """Raise an error if a dataset has no exposure.
+
+    Parameters
+    ----------
+    dataset : `~geminga.datasets.MapDataset`
+
+    Raises
+    ------
+    DataError
+    """
+    if dataset.exposure is None:
+        raise DataError(
+            f"exposure of dataset {dataset.name!r} must be set to turn counts into fluxes, got None. "
+            "Run a maker with selection 'exposure' or assign a map."
+        )
 
 
 def counts_of_spectrum(dataset, spectral_model) -> np.ndarray:
@@ -31,11 +49,7 @@ def counts_of_spectrum(dataset, spectral_model) -> np.ndarray:
     DataError
         If the dataset has no exposure.
     """
-    if dataset.exposure is None:
-        raise DataError(
-            f"exposure of dataset {dataset.name!r} must be set to turn counts into fluxes, got None. "
-            "Run a maker with selection 'exposure' or assign a map."
-        )
+    require_exposure(dataset)
     edges = energies(dataset.exposure.geom.axes["energy_true"]) * u.TeV
     flux = spectral_model.integral(edges[:-1], edges[1:]).to_value("cm-2 s-1").reshape(-1)
     matrix = flux[:, np.newaxis] * energy_dispersion_matrix(dataset)

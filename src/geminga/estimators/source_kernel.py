@@ -9,6 +9,7 @@ from ..likelihood.region_response import energy_dispersion_matrix
 from ..maps import Map, WcsGeom
 from ..maps.wcs.convolve import convolve_images
 from ..units import to_quantity
+from .reco_exposure import require_exposure
 
 __all__ = ["source_kernel"]
 
@@ -52,6 +53,7 @@ def source_kernel(dataset, model, width=None, pixel_factor=1):
     `~geminga.maps.Map`
         With an odd number of pixels, on the energy axis of the dataset; 0 in energies that the source does not reach.
     """
+    require_exposure(dataset)
     image = dataset._geom.to_image()
     if pixel_factor > 1:
         image = WcsGeom.create(

@@ -209,6 +209,12 @@ class TSMapEstimator(Estimator, ParallelMixin):
         image = _common_image(datasets)
         planes = [self._planes(dataset) for dataset in datasets]
         axis = energy_bands(datasets[0]._energy_axis, self.energy_edges)[1]
+        numbers = [len(part) for part, _ in planes]
+        if len(set(numbers)) > 1:
+            raise DataError(
+                f"datasets must have the same number of bands between energy_edges, got {numbers}. "
+                "Choose edges that all energy axes have, or slice the datasets."
+            )
         bands = [[*chain(*parts)] for parts in zip(*(part for part, _ in planes), strict=True)]
         mask = np.any([used for _, used in planes], axis=0)
         results = [self._band(parts, used) for parts, used in zip(bands, mask, strict=True)]
@@ -325,12 +331,18 @@ WHOLE = ("niter", "success")
 
 def _common_image(datasets):
     """Return the image geometry that all datasets share."""
+    if not len(datasets):
+        raise DataError("datasets must hold at least one map dataset, got none. Reduce or read some first.")
     images = []
     for dataset in datasets:
-        if getattr(dataset, "counts", None) is None or dataset.stat_type == "wstat":
+        if not hasattr(dataset, "counts") or dataset.stat_type == "wstat":
             raise DataError(
-                f"dataset {dataset.name!r} must have counts and a known background, got {type(dataset).__name__}. "
+                f"dataset {dataset.name!r} must have a known background, got {type(dataset).__name__}. "
                 "Convert on-off data with to_map_dataset()."
+            )
+        if dataset.counts is None:
+            raise DataError(
+                f"counts of dataset {dataset.name!r} must be set, got None. Reduce or fake them first."
             )
         if dataset._geom.is_region or dataset._geom.is_hpx:
             raise GeometryError(

@@ -14,7 +14,7 @@ from .binding import (
     on_off_alpha,
     source_pieces,
 )
-from .map_binding import add_map_counts, cube_shape, map_counts
+from .map_binding import add_map_counts, cube_shape, map_background, map_counts
 from .roles import role_of
 from .statistics import CashStatistic, WStatStatistic
 
@@ -77,6 +77,8 @@ def background_counts(dataset, signal: np.ndarray | None = None) -> np.ndarray:
         statistic = WStatStatistic(flat(dataset.counts, n_bins), flat(dataset.counts_off, n_bins), alpha)
         return alpha * statistic.background_off(signal_counts(dataset) if signal is None else signal)
     _, backgrounds = _sources_and_backgrounds(dataset)
+    if is_map(dataset):
+        return map_background(dataset, backgrounds).reshape(-1)
     if backgrounds:
         return sum((_model_counts(dataset, model) for model in backgrounds), np.zeros(n_bins))
     return flat(dataset.background, n_bins)

@@ -27,7 +27,9 @@ def test_nothing_to_fit_is_said_before_the_fit(task):
     datasets = Datasets([spectrum("first", safe=False), spectrum("second", safe=False)])
     datasets.models = [power_law()]
     before = datasets.models.parameters.value
-    with pytest.raises(DataError, match=r"must have a usable bin for a fit, got none in first, second\. Look at"):
+    with pytest.raises(
+        DataError, match=r"must have a usable bin for a fit, got none in first, second\. Look at"
+    ):
         getattr(Fit(), task)(datasets)
     assert (datasets.models.parameters.value == before).all()
 

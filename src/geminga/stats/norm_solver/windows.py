@@ -196,11 +196,11 @@ class WindowPlane:
         """Return owner, counts and ratio of the bins with counts in the windows of some pixels."""
         width = self.padded.shape[1]
         corner = pixels // self.shape[1] * width + pixels % self.shape[1]
-        shift = np.array([i * width + j for i, j, _ in self.steps])
+        shift = np.array([i * width + j for i, j, _ in self.steps], dtype=int)
         inverse = np.array([inverse for _, _, inverse in self.steps])
         seen, counts = self.seen.ravel(), self.padded.ravel()
         found = []
-        step = max(1, LISTED_BINS // len(shift))
+        step = max(1, LISTED_BINS // max(len(shift), 1))
         for start in range(0, max(len(pixels), 1), step):
             index = corner[start : start + step, np.newaxis] + shift
             ratio = seen[index]
