@@ -167,6 +167,16 @@ def test_larger_pixels(make_map_dataset, source):
     np.testing.assert_allclose(back[:, 0], [0, 0.5, 1.5, 2])
 
 
+def test_larger_pixels_keep_to_the_mask(make_map_dataset, source):
+    dataset = make_map_dataset()
+    dataset.mask_safe.data[:, :3, :5] = False
+    maps = TSMapEstimator(source, WIDTH, downsampling_factor=2, selection_optional=["scan"]).run(dataset)
+    used = dataset.mask.data.any(axis=0)
+    np.testing.assert_array_equal(np.isfinite(maps.ts.data[0]), used)
+    np.testing.assert_array_equal(np.isfinite(maps.stat_scan.data[0, 0]), used)
+    assert not maps.success.data[0][~used].any()
+
+
 def empty_sky(make_map_dataset, rate, npix):
     dataset = make_map_dataset(background=rate, source=False, npix=npix)
     dataset.mask_safe = None

@@ -217,8 +217,9 @@ class TSMapEstimator(Estimator, ParallelMixin):
             )
         bands = [[*chain(*parts)] for parts in zip(*(part for part, _ in planes), strict=True)]
         mask = np.any([used for _, used in planes], axis=0)
-        results = [self._band(parts, used) for parts, used in zip(bands, mask, strict=True)]
-        return self._as_flux_maps(results, image, axis, datasets)
+        blocks = block_sum(mask.astype(float), self.downsampling_factor or 1) > 0
+        results = [self._band(parts, used) for parts, used in zip(bands, blocks, strict=True)]
+        return self._as_flux_maps(results, mask, image, axis, datasets)
 
     def _planes(self, dataset):
         """Return the planes of each band of a dataset, and which of its pixels are used."""
@@ -245,7 +246,7 @@ class TSMapEstimator(Estimator, ParallelMixin):
             else:
                 chosen = [row for row in range(rows.start, rows.stop) if in_use[row]] or [rows.start]
                 result.append([WindowPlane(*(cube[row] for cube in cubes), kernels[row]) for row in chosen])
-        return result, block_sum(bands.mask.astype(float), factor) > 0
+        return result, bands.mask
 
     def _band(self, planes, mask):
         """Return the estimates of one band, arrays on the (coarse) pixels."""
@@ -286,7 +287,7 @@ class TSMapEstimator(Estimator, ParallelMixin):
         dull = terms.constant - terms.all(guess)[0] < self.threshold
         return np.where(dull, guess, low), np.where(dull, guess, high)
 
-    def _as_flux_maps(self, results, image, axis, datasets):
+    def _as_flux_maps(self, results, mask, image, axis, datasets):
         geom = image.to_cube([axis])
         scan_axis = MapAxis.from_nodes(np.asarray(self.norm.scan_values), name="norm", interp="lin")
         data = {}
@@ -294,6 +295,8 @@ class TSMapEstimator(Estimator, ParallelMixin):
             values = np.array([band[name] for band in results], dtype=float)
             if self.downsampling_factor:
                 values = on_fine_pixels(values, self.downsampling_factor, image.data_shape, name in WHOLE)
+                # a block has pixels on both sides of the border of the mask
+                values = np.where(mask[:, np.newaxis] if values.ndim == 4 else mask, values, np.nan)
             if name == "success":
                 values = np.nan_to_num(values) > 0
             data[name] = Map.from_geom(
