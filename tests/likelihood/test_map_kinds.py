@@ -102,6 +102,12 @@ def test_on_off_statistic_is_the_sum_over_all_bins(on_off):
     assert_gradient_is_that_of_the_statistic(bind(datasets))
 
 
+def test_predictions_share_nothing_with_the_dataset(geom):
+    dataset = MapDataset(background=Map.from_geom(geom, data=np.full(geom.data_shape, 0.7)), **parts(geom))
+    dataset.npred_background().data[...] = 5.0
+    assert np.all(dataset.background.data == 0.7)
+
+
 def test_on_off_fit_finds_what_was_simulated(on_off, geom):
     datasets = Datasets([on_off])
     models = sky_models()

@@ -115,8 +115,8 @@ def npred_signal(dataset, model_names=None, stack=True):
 
 
 def npred_background(dataset):
-    """Return the expected background counts as a map."""
-    return _as_map(dataset, background_counts(dataset))
+    """Return the expected background counts as a map, which shares nothing with the dataset."""
+    return _as_map(dataset, background_counts(dataset).copy())
 
 
 def npred(dataset):
