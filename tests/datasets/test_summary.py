@@ -5,7 +5,7 @@ import pytest
 from astropy import units as u
 from numpy.testing import assert_allclose
 
-from geminga.datasets import Datasets, SpectrumDataset
+from geminga.datasets import Datasets, MapDataset, SpectrumDataset
 from geminga.errors import DataError
 from geminga.modeling.models import FoVBackgroundModel
 
@@ -111,6 +111,15 @@ def test_text(datasets):
         assert piece in text
     assert "<table>" in datasets[0]._repr_html_()
     assert "name='spec'" in repr(datasets[0])
+
+
+def test_text_has_a_dash_for_what_is_not_known(spectrum):
+    spectrum.models = None
+    lines = {line.split(":")[0].strip(): line.split(":")[-1].strip() for line in str(spectrum).splitlines()}
+    assert lines["Predicted excess counts"] == lines["Fit statistic value (-2 log(L))"] == "-"
+    assert float(lines["Total background counts"]) >= 0
+    for text in (str(spectrum), spectrum._repr_html_(), str(MapDataset(name="empty"))):
+        assert "nan" not in text.lower()
 
 
 def test_info_table(spectrum, datasets):

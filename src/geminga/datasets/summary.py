@@ -243,8 +243,13 @@ _LINES = (
 )  # fmt: skip
 
 
+def _is_known(value) -> bool:
+    """Tell whether an entry of a summary is more than NaN."""
+    return isinstance(value, str) or not np.isnan(value)
+
+
 def _rows(dataset) -> list:
-    """Return label and text of each line of a summary, None for an empty line."""
+    """Return label and text of each line of a summary, None for an empty line; a dash for what is not known."""
     info = dataset.info_dict()
     rows: list = [("Name", str(dataset.name)), None]
     for line in _LINES:
@@ -253,7 +258,7 @@ def _rows(dataset) -> list:
                 rows.append(None)
         elif line[1] in info:
             label, key, text = line
-            rows.append((label, text.format(info[key])))
+            rows.append((label, text.format(info[key]) if _is_known(info[key]) else "-"))
     models = list(dataset.models or ())
     parameters = [] if dataset.models is None else list(dataset.models.parameters)
     rows += [
