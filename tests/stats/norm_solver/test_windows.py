@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import brentq
 
 from geminga.errors import StatisticError
-from geminga.stats.norm_solver import NormProblems, WindowPlane, WindowProblems, solve, windows
-from geminga.stats.norm_solver.windows import correlate
+from geminga.stats.norm_solver import NormProblems, WindowPlane, WindowProblems, solve, window_terms
+from geminga.stats.norm_solver.window_plane import correlate
 
 OPTIONAL = ["errn-errp", "ul", "scan", "sensitivity"]
 
@@ -48,11 +48,11 @@ def listed(planes, pixels):
     return rows
 
 
-@pytest.mark.parametrize("small", [0, windows.SMALL])
+@pytest.mark.parametrize("small", [0, window_terms.SMALL])
 @pytest.mark.parametrize("rate", [0.05, 0.6, 8.0])
 def test_windows_are_their_bins(monkeypatch, rate, small):
     """Sparse, full and small images give what the ordinary problems give, with no bin below zero."""
-    monkeypatch.setattr(windows, "SMALL", small)
+    monkeypatch.setattr(window_terms, "SMALL", small)
     planes = make_planes(rate)
     pixels = np.arange(planes[0][0].size)
     found = solve(
@@ -119,3 +119,35 @@ def test_even_kernels_are_refused():
     image = np.ones((5, 5))
     with pytest.raises(StatisticError, match="odd numbers of pixels"):
         WindowPlane(image, image, image, np.ones((2, 3)))
+
+
+def test_windows_that_see_nothing_of_a_source():
+    """A kernel of zeros, as that of a source in an energy that it does not reach, leaves nothing to solve."""
+    counts, background, exposure, kernel = make_planes(0.6)[0]
+    nothing = WindowPlane(counts, background, exposure, np.zeros_like(kernel))
+    pixels = np.arange(30, 60)
+    found = solve(WindowProblems([nothing], pixels), selection=OPTIONAL)
+    assert np.isnan(found.norm).all()
+    assert not found.success.any()
+    seen = WindowPlane(counts, background, exposure, kernel)
+    both, alone = (solve(WindowProblems(planes, pixels)) for planes in ([seen, nothing], [seen]))
+    np.testing.assert_allclose(both.norm, alone.norm, rtol=1e-9)
+    np.testing.assert_allclose(both.ts, alone.ts, rtol=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (31, 29)])
+def test_windows_of_one_pixel_and_windows_larger_than_the_image(shape):
+    counts, background, exposure, _ = make_planes(2.0, seed=5)[0]
+    plane = counts, background, exposure, gauss(2.0, shape)
+    pixels = np.flatnonzero(exposure > 0)[::7]
+    found = solve(WindowProblems([WindowPlane(*plane)], pixels))
+    for row, pixel in enumerate(pixels):
+        n, b, m = listed([plane], [pixel])[0].T
+        limit = -(b / m).min()
+        norm = (n[0] - b[0]) / m[0] if shape == (1, 1) else found.norm[row]
+        assert found.norm[row] == pytest.approx(max(norm, limit), rel=1e-6, abs=1e-9)
+        slope = np.sum(m - n * m / np.maximum(b + norm * m, 1e-30)) * found.norm_err[row]
+        assert norm <= limit * (1 - 1e-9) or abs(slope) < 1e-4
+        logs = np.log1p(np.maximum(found.norm[row] * m / b, -1 + 1e-15))
+        ts = 2 * np.sum(np.where(n > 0, n * logs, 0) - found.norm[row] * m)
+        assert found.ts[row] == pytest.approx(ts, rel=1e-6, abs=1e-8)

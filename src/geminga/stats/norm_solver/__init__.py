@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "solver": ["NormSolution", "solve"],
         "status": ["NormStatus"],
         "terms": ["positivity_limits"],
-        "windows": ["WindowPlane", "WindowProblems"],
+        "window_plane": ["WindowPlane"],
+        "windows": ["WindowProblems"],
     },
 )
