@@ -79,7 +79,7 @@ class Likelihood:
     @property
     def knows_hessian(self) -> bool:
         """Whether a term gives its second derivatives without differences of its gradient."""
-        return any(hasattr(term, "hessian") for term in self.terms)
+        return any(hasattr(term, "curvature") for term in self.terms)
 
     def is_stale(self, values=None) -> bool:
         """Tell whether a source has moved so far from where it was bound that it should be bound again."""
@@ -150,32 +150,38 @@ class Likelihood:
     def hessian(self, values=None) -> np.ndarray:
         """Return the matrix of second derivatives of -2 ln L.
 
-        Terms that know theirs add it; of the others it is the difference of the gradient, with a step that is a small
-        part of each standard deviation, so that truncation is far below the statistical error.
+        Terms that know the second derivatives of their prediction add them to the Fisher matrix; of the others it is
+        the difference of the gradient, with a step that is a small part of each standard deviation, so that truncation
+        is far below the statistical error.
         """
         values = self.values if values is None else np.asarray(values, dtype=float)
+        parts = [
+            (term, local, wanted, free, term.fisher(local, wanted))
+            for term, local, wanted, free in self._split(values)
+            if len(free)
+        ]
+        curvature = np.zeros(len(values))
+        for _, _, _, free, fisher in parts:
+            curvature[free] += np.diag(fisher)
+        sizes = np.maximum(np.abs(values), 1e-3)
+        errors = np.where(curvature > 0, np.sqrt(2.0 / np.where(curvature > 0, curvature, 1.0)), sizes)
         matrix = np.zeros((len(values), len(values)))
-        curvature = None
-        for term, local, wanted, free in self._split(values):
-            if not len(free):
-                continue
-            if hasattr(term, "hessian"):
-                matrix[np.ix_(free, free)] += term.hessian(local, wanted)
-                continue
-            if curvature is None:
-                curvature = np.diag(self.fisher(values))
-            matrix[np.ix_(free, free)] += self._differences(term, local, wanted, free, curvature)
+        for term, local, wanted, free, fisher in parts:
+            if hasattr(term, "curvature"):
+                part = fisher + term.curvature(local, wanted, errors[free], fisher)
+            else:
+                part = self._differences(term, local, wanted, free, errors)
+            matrix[np.ix_(free, free)] += part
         return 0.5 * (matrix + matrix.T)
 
-    def _differences(self, term, local, wanted, free, curvature) -> np.ndarray:
+    def _differences(self, term, local, wanted, free, errors) -> np.ndarray:
         """Return differences of the gradient of one term."""
         matrix = np.zeros((len(free), len(free)))
         for row, (index, position) in enumerate(zip(wanted, free, strict=True)):
-            parameter, bend = self.parameters[position], curvature[position]
-            scale = np.sqrt(2.0 / bend) if bend > 0 else max(abs(local[index]), 1e-3)
+            parameter, step = self.parameters[position], HESSIAN_STEP * errors[position]
             up, down = local.copy(), local.copy()
-            up[index] = _inside(local[index] + HESSIAN_STEP * scale, parameter)
-            down[index] = _inside(local[index] - HESSIAN_STEP * scale, parameter)
+            up[index] = _inside(local[index] + step, parameter)
+            down[index] = _inside(local[index] - step, parameter)
             width = up[index] - down[index]
             if width > 0:
                 slopes = [term.stat_and_gradient(end, wanted)[1] for end in (up, down)]

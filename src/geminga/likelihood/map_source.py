@@ -120,6 +120,11 @@ class MapSource:
                 slope += float(others * factor.derivative(values[slots], slots.index(index)))
         return slope
 
+    @property
+    def rough(self) -> set[int]:
+        """Parameters, by position, in which the counts change in small jumps: those of the place of an edge."""
+        return set(self._spatial) if self.image.spatial.has_edges else set()
+
     def reaches_map(self, values) -> bool:
         """Tell whether any light of the source falls on pixels of the map."""
         return self._shape(values) is not None

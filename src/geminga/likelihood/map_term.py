@@ -13,10 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from .map_source import MapSource
+from .second_differences import second_differences
 from .statistics import PREDICTION_FLOOR, WStatStatistic
 
 #: Distance in deg over which PSF and energy dispersion are taken as the same: half a pixel of their usual maps.
 RESPONSE_DISTANCE = 0.1
+#: Step in standard deviations of second differences of a rough statistic.
+ROUGH_STEP = 1.0
 #: Bins whose products are formed at once.
 CHUNK = 20_000
 #: Predictions below minus this are in the wall; it is above the rounding of a fold.
@@ -196,13 +199,38 @@ class MapTerm:
         mu, _ = self._predict(values)
         return self._fisher(values, wanted, self.statistic.derivatives(mu)[1])
 
-    def hessian(self, values, wanted: Sequence[int]) -> np.ndarray:
-        """Return the second derivatives of the statistic in the wanted parameters."""
+    def curvature(self, values, wanted: Sequence[int], errors, fisher) -> np.ndarray:
+        """Return what the second derivatives of the prediction add to those of the statistic.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n_parameters,)
+        wanted : sequence of int
+        errors : ndarray, shape (len(wanted),)
+            Rough standard deviations, from all data.
+        fisher : ndarray, shape (len(wanted), len(wanted))
+            Of this term.
+        """
         mu, _ = self._predict(values)
-        slopes, bends = self.statistic.derivatives(mu)
-        matrix = self._fisher(values, wanted, bends)
-        known = np.diag(matrix)
-        errors = np.sqrt(2.0 / np.where(known > 0, known, np.inf))
+        slopes, _ = self.statistic.derivatives(mu)
+        matrix = np.zeros((len(wanted), len(wanted)))
         for source, own, local, rows in self._wanted_parts(values, wanted):
             matrix[np.ix_(rows, rows)] += source.curvature(own, local, slopes, errors[rows])
+        for source, _, local, rows in self._wanted_parts(values, wanted):
+            if isinstance(source, MapSource) and source.rough:
+                rough = rows[[i for i, index in enumerate(local) if index in source.rough]]
+                block = np.ix_(rough, rough)
+                matrix[block] = self._differences(values, wanted, rough, errors) - fisher[block]
         return matrix
+
+    def _differences(self, values, wanted, rows, errors) -> np.ndarray:
+        """Return second differences of the statistic in some of the wanted parameters, wide enough for its jumps."""
+        steps = ROUGH_STEP * errors[rows]
+
+        def stat(*moves):
+            moved = np.array(values, dtype=float)
+            for position, sign in moves:
+                moved[wanted[rows[position]]] += sign * steps[position]
+            return self.stat(moved)
+
+        return second_differences(stat, steps)

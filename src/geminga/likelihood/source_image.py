@@ -18,6 +18,7 @@ from ..sky.rotation import separation
 from ..units import ENERGY, LENGTH, TIME
 from .likelihood import parameters_set
 from .point_rounding import POINT_ROUNDING, SEARCH_ROUNDINGS, shares
+from .second_differences import second_differences
 
 __all__ = ["SourceImage"]
 
@@ -27,6 +28,8 @@ MARGIN = 0.1
 GROWTH = 1.3
 #: Sub-pixels are this much smaller than the source asks for, so that it may shrink during a fit.
 OVERSAMPLING_MARGIN = 1.5
+#: The same for a source with edges, whose statistic is only as smooth as its sub-pixels are fine.
+EDGE_OVERSAMPLING_MARGIN = 4.0
 #: Sub-pixels along each side of a pixel; a source that asks for more is no more than a point.
 OVERSAMPLING_MAX = 30
 #: Sub-pixels grow only where those of before are this much smaller than needed.
@@ -91,7 +94,8 @@ class SourceImage:
         with parameters_set(self.parameters, values):
             if self._fits():
                 return False
-            wanted = self._wanted_factor(OVERSAMPLING_MARGIN)
+            margin = EDGE_OVERSAMPLING_MARGIN if self.spatial.has_edges else OVERSAMPLING_MARGIN
+            wanted = self._wanted_factor(margin)
             if wanted is not None and self._factor is not None and self._factor <= COARSENING_MAX * wanted:
                 wanted = max(wanted, self._factor)  # sub-pixels that grow would make the likelihood jump
             self._factor = wanted
@@ -269,17 +273,7 @@ class SourceImage:
                 moved[indices[position]] += sign * steps[position]
             return float(np.vdot(weights, self.evaluate(moved)))
 
-        n, centre = len(indices), total()
-        matrix = np.zeros((n, n))
-        up = [total((i, 1)) for i in range(n)]
-        down = [total((i, -1)) for i in range(n)]
-        for i in range(n):
-            matrix[i, i] = (up[i] - 2 * centre + down[i]) / steps[i] ** 2
-            for j in range(i):
-                both = total((i, 1), (j, 1)) + total((i, -1), (j, -1))
-                mixed = both + 2 * centre - up[i] - down[i] - up[j] - down[j]
-                matrix[i, j] = matrix[j, i] = mixed / (2 * steps[i] * steps[j])
-        return matrix
+        return second_differences(total, steps)
 
 
 def _unit_factor(spatial) -> float:
