@@ -164,8 +164,10 @@ class _Unpacked(io.BytesIO):
 
 
 @contextmanager
-def open_fits(path, checksum=False, memmap=True):
+def open_fits(path, checksum=False, memmap=None):
     """Open a FITS file and name it in every error.
+
+    By default images are mapped to memory, except those with BZERO, BSCALE or BLANK, for which astropy refuses that.
 
     Yields
     ------

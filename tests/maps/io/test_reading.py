@@ -5,6 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from astropy.io import fits
+from numpy.testing import assert_array_equal
 
 from geminga.errors import FormatError, GeometryError, UnknownNameError
 from geminga.maps import Geom, Map, MapAxis, RegionGeom, RegionNDMap, WcsGeom, WcsNDMap, allocation
@@ -147,3 +148,27 @@ def test_maps_that_do_not_fit_are_refused_before_they_are_read(tmp_path, monkeyp
     with pytest.raises(GeometryError, match=r"100|memmap=True"):
         Map.read(tmp_path / "m.fits")
     assert Map.read(tmp_path / "m.fits", memmap=True).data.sum() == 36
+
+
+@pytest.mark.parametrize("memmap", [False, True])
+@pytest.mark.parametrize("scaling", ["uint16", "int16"])
+def test_scaled_integers_in_files(scaling, memmap, tmp_path):
+    """Images with BZERO and BSCALE cannot stay in the file; they are read nevertheless."""
+    geom = WcsGeom.create(npix=(7, 5))
+    numbers = np.arange(35.0).reshape(5, 7)
+    hdulist = Map.from_geom(geom, data=numbers.copy()).to_hdulist()
+    if scaling == "uint16":
+        hdulist[0].data = numbers.astype("uint16")
+    else:
+        hdulist[0].scale("int16", bscale=0.5, bzero=10)
+    hdulist.writeto(tmp_path / "scaled.fits")
+    assert "BZERO" in fits.getheader(tmp_path / "scaled.fits")
+    assert_array_equal(Map.read(tmp_path / "scaled.fits", memmap=memmap).data, numbers)
+
+
+@pytest.mark.parametrize("preserve_counts", [False, True])
+def test_a_map_that_stays_in_its_file_is_downsampled(preserve_counts, tmp_path):
+    m = Map.from_geom(WcsGeom.create(npix=(4, 6)), data=np.arange(24.0).reshape(6, 4), dtype="float32")
+    m.write(tmp_path / "m.fits")
+    lazy = Map.read(tmp_path / "m.fits", memmap=True).downsample(2, preserve_counts=preserve_counts)
+    assert_array_equal(lazy.data, m.downsample(2, preserve_counts=preserve_counts).data)

@@ -101,7 +101,7 @@ def _joined(data, dimensions, factor, join=np.add):
     for number in dimensions:
         shape = (*data.shape[:number], data.shape[number] // factor, factor, *data.shape[number + 1 :])
         if data.dtype.kind in "fiu" or join is not np.add:
-            data = join.reduce(data.reshape(shape), axis=number + 1, dtype=data.dtype)
+            data = join.reduce(data.reshape(shape), axis=number + 1, dtype=data.dtype.newbyteorder("="))
         else:
             data = join.reduce(data.reshape(shape), axis=number + 1)
     return data
