@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 
 from geminga.data import GTI, FixedPointingInfo, Observation
 from geminga.datasets import MapDataset
+from geminga.errors import DataError
 from geminga.irf import Background2D, Background3D
 from geminga.makers import DatasetsMaker, MapDatasetMaker, SafeMaskMaker
 from geminga.makers.pointings import largest_offset, pointings, time_quadrature
@@ -215,3 +216,10 @@ def _no_events(observation):
     table["TIME"] = observation.gti.time_ref + [10] * u.s
     table["EVENT_ID"] = [0]
     return EventList(table)
+
+
+@pytest.mark.parametrize("seconds", [[], [5]])
+def test_no_time_to_drift_is_said(seconds, responses):
+    gti = GTI.create(seconds * u.s, seconds * u.s, REFERENCE)
+    with pytest.raises(DataError, match="observation 1 must have some time to drift"):
+        pointings(drift(responses, gti=gti))

@@ -189,6 +189,14 @@ def test_selection(empty, make_observation):
         MapDatasetMaker(selection=["count"])
 
 
+def test_missing_events_are_said(empty, make_observation):
+    observation = make_observation()
+    observation.events = None
+    with pytest.raises(DataError, match="observation 1 must have events"):
+        MapDatasetMaker().run(empty, observation)
+    assert MapDatasetMaker(selection=["exposure"]).run(empty, observation).counts is None
+
+
 @pytest.mark.parametrize("name", ["aeff", "bkg", "psf", "edisp"])
 def test_a_missing_response_is_named(name, empty, make_observation, responses):
     observation = make_observation(irfs={key: value for key, value in responses.items() if key != name})

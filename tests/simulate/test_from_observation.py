@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 
 from geminga.datasets import create_empty_map_dataset_from_irfs, create_map_dataset_from_observation
 from geminga.errors import DataError
-from geminga.maps import MapAxis
+from geminga.maps import Map, MapAxis
 from geminga.modeling.models import FoVBackgroundModel, PointSpatialModel, PowerLawSpectralModel, SkyModel
 
 ENERGY = MapAxis.from_energy_bounds("1 TeV", "10 TeV", nbin=4)
@@ -114,3 +114,10 @@ def test_arrays_of_the_responses_are_made_once(two_hours):
         create_empty_map_dataset_from_irfs(two_hours, **bins).geoms["geom_edisp"].data_shape,
         dataset.edisp.edisp_map.data.shape,
     )
+
+
+def test_responses_that_are_maps_are_refused(two_hours):
+    other = two_hours.copy(in_memory=True)
+    other.aeff = Map.create(skydir=(83.6, 22), width=4, binsz=0.5, axes=[TRUE], unit="m2 s")
+    with pytest.raises(DataError, match="must be tables"):
+        create_map_dataset_from_observation(other)

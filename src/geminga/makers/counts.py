@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import GeometryError
+from ..errors import DataError, GeometryError
 from ..maps import Map
 
 __all__ = ["make_counts", "make_counts_off_rad_max", "make_counts_rad_max"]
@@ -22,6 +22,11 @@ def make_counts(geom, observation):
                 "got a point. Give a circle, or observations with a directional cut."
             )
         return make_counts_rad_max(geom, observation.rad_max, observation.events)
+    if observation.events is None:
+        raise DataError(
+            f"observation {observation.obs_id} must have events to count, got none. "
+            "Leave counts out of the selection of the maker, or simulate events."
+        )
     counts = Map.from_geom(geom)
     counts.fill_events(observation.events)
     return counts

@@ -7,6 +7,7 @@ from astropy import units as u
 from astropy.coordinates import SkyCoord
 
 from ..data import PointingMode
+from ..errors import DataError
 
 __all__ = [
     "SIDEREAL_RATE",
@@ -72,10 +73,19 @@ def pointings(observation, step=1 * u.deg):
     list of (`~astropy.coordinates.SkyCoord`, float)
         One direction, at the middle of the observation, unless it drifts. Directions of a drift over many days are
         joined where their right ascensions are the same up to a step.
+
+    Raises
+    ------
+    DataError
+        If it drifts for no time at all.
     """
     if not is_drift(observation.pointing):
         return [(middle_pointing(observation), 1.0)]
     gti, longest = observation.gti, (step / SIDEREAL_RATE).to_value("s")
+    if not gti.time_sum > 0 * u.s:
+        raise DataError(
+            f"observation {observation.obs_id} must have some time to drift, got none. Check the time selection."
+        )
     seconds, weights = [], []
     for start, stop in zip(gti.met_start.to_value("s"), gti.met_stop.to_value("s"), strict=True):
         n_steps = max(int(np.ceil((stop - start) / longest - 1e-9)), 1)

@@ -136,10 +136,9 @@ class SafeMaskMaker(Maker):
             exposure = exposure.to_region_nd_map(
                 exposure.geom.center_skydir if position is None else position
             )
-        livetime = (dataset.exposure.meta or {}).get("livetime", 1 * u.s)
-        area = exposure.data[:, 0, 0] * exposure.unit / livetime
+        # the share of the maximum is that of the effective area
         energy = exposure.geom.axes["energy_true"].center
-        return self._energy_of_share(energy, area.value, f"exposure of dataset {dataset.name!r}")
+        return self._energy_of_share(energy, exposure.data[:, 0, 0], f"exposure of dataset {dataset.name!r}")
 
     def _energy_of_share(self, energy, area, name):
         """Return the energy where an area first reaches its share of the maximum."""

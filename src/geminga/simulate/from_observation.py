@@ -103,6 +103,11 @@ def _geoms(
             f"observation {observation.obs_id} must have an effective area to bin its sky, got none. "
             "Ask the data store for observations with required_irf=['aeff']."
         )
+    if isinstance(aeff, Map):
+        raise DataError(
+            f"responses of observation {observation.obs_id} must be tables to bin its sky, got maps. "
+            "Create a dataset with bins of your own, and run a MapDatasetMaker."
+        )
     offset = position.separation(pointing)
     n_bins = _bins_per_decade(observation, offset, energy_bin_per_decade_max)
     if energy_axis_true is None:
