@@ -34,6 +34,13 @@ def test_sum_has_the_counts_of_all_cutouts(whole):
     assert total.exposure.data.max() == pytest.approx(1)
 
 
+def test_the_sum_has_the_responses_of_the_first(whole):
+    bare = whole.copy(name="bare")
+    bare.psf = None
+    assert stack_covering(Datasets([whole, bare])).psf is not None
+    assert stack_covering(Datasets([bare, whole])).psf is None
+
+
 def test_other_pixels_are_refused(whole):
     energy = whole.counts.geom.axes["energy"]
     other = WcsGeom.create(skydir=(83.6, 22.03), width=(1, 1), binsz=0.1, axes=[energy])

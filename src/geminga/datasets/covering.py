@@ -19,7 +19,8 @@ def stack_covering(datasets, name=None):
     Parameters
     ----------
     datasets : `~geminga.datasets.Datasets`
-        With pixels of one grid, such as cut-outs of one geometry; spectra are stacked as they are.
+        With pixels of one grid, such as cut-outs of one geometry; spectra are stacked as they are. The sum has the
+        responses that the first one has.
     name : str, optional
         By default a new name.
 
@@ -34,7 +35,10 @@ def stack_covering(datasets, name=None):
     if first._geom.is_region or first._geom.is_hpx:
         return datasets.stack_reduce(name=name)
     members = [d.to_map_dataset(name=d.name) if hasattr(d, "to_map_dataset") else d for d in datasets]
-    geoms = {key: _covering([member.geoms[key] for member in members], key) for key in members[0].geoms}
+    geoms = {
+        key: _covering([member.geoms[key] for member in members if key in member.geoms], key)
+        for key in members[0].geoms
+    }
     total = type(members[0]).from_geoms(**geoms, name=name)
     for member in Datasets(members):
         total.stack(member)
