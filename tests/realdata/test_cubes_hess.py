@@ -76,7 +76,7 @@ def test_shell(script):
         # The peer's statistic jumps by 0.15 (rms) as the radius moves: its minimum is no better known than this.
         assert abs(found["stacked"]["parameters"][name][0] - wanted) < 0.15 * width, name
         if "background" not in name:
-            assert_allclose(found["stacked"]["parameters"][name][1], width, rtol=0.1)
+            assert_allclose(found["stacked"]["parameters"][name][1], width, rtol=0.2)
             assert abs(found["joint"]["parameters"][name][0] - wanted) < 0.3 * width, name
             assert_allclose(found["joint"]["parameters"][name][1], width, rtol=0.2)
 
