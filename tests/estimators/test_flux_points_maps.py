@@ -154,11 +154,13 @@ def test_a_norm_far_below_zero_is_that_of_clipped_predictions(make_map_dataset, 
         assert found == pytest.approx(stat(value).sum(), rel=1e-9)
 
 
-def test_bins_without_numbers_are_those_of_the_likelihood(make_map_dataset, point_source):
+@pytest.mark.parametrize("kind", ["cash", "wstat"])
+def test_bins_without_numbers_are_those_of_the_likelihood(make_map_dataset, point_source, kind):
     """Counts that are NaN are no counts, a background that is NaN is none: for flux points as for a fit."""
-    dataset, filled = make_map_dataset(), make_map_dataset()
-    dataset.counts.data[4:, 3:5, 7] = dataset.background.data[4:, 9, 9] = np.nan
-    filled.counts.data[4:, 3:5, 7] = filled.background.data[4:, 9, 9] = 0.0
+    dataset, filled = make_map_dataset(kind), make_map_dataset(kind)
+    off = "background" if kind == "cash" else "counts_off"
+    for one, value in ((dataset, np.nan), (filled, 0.0)):
+        one.counts.data[4:, 3:5, 7] = getattr(one, off).data[4:, 9, 9] = value
     points = []
     for one in (dataset, filled):
         one.models = [point_source]
@@ -175,3 +177,13 @@ def test_flux_points_need_acceptances(make_map_dataset, point_source):
     dataset.acceptance_off = None
     with pytest.raises(DataError, match="acceptance_off of dataset 'map' must be set"):
         FluxPointsEstimator(EDGES).run(dataset)
+
+
+def test_datasets_without_models_add_nothing(make_map_dataset, point_source):
+    datasets = Datasets([make_map_dataset(), make_map_dataset(name="other")])
+    datasets[0].models = [point_source]
+    assert datasets[1].models is None
+    points = FluxPointsEstimator(EDGES, source="source").run(datasets)
+    alone = FluxPointsEstimator(EDGES, source="source").run(datasets[:1])
+    np.testing.assert_allclose(points.norm.data, alone.norm.data, rtol=1e-9)
+    assert np.all(points.npred_excess.data[:, 1] == 0)

@@ -283,3 +283,19 @@ def test_all_masked_datasets_give_zero(make_dataset, model):
     datasets.models = [model]
     assert bind(datasets).stat() == 0
     assert math.isfinite(bind(datasets).gradient().sum())
+
+
+@pytest.mark.parametrize("kind", ["cash", "wstat"])
+def test_values_that_are_not_finite_count_as_zero(make_dataset, model, kind):
+    """For spectra as for maps, in the statistic of all bins, of each bin, and in predictions."""
+    with_gaps, filled = make_dataset(kind, masked=False), make_dataset(kind, masked=False)
+    names = ("counts", "background") if kind == "cash" else ("counts", "counts_off", "acceptance_off")
+    for index, name in enumerate(names):
+        getattr(with_gaps, name).data[5 + index] = np.nan
+        getattr(filled, name).data[5 + index] = 0.0
+    for dataset in (with_gaps, filled):
+        dataset.models = [model]
+    assert np.isfinite(filled.stat_sum())
+    assert with_gaps.stat_sum() == pytest.approx(filled.stat_sum(), rel=1e-12)
+    np.testing.assert_allclose(with_gaps.stat_array(), filled.stat_array(), rtol=1e-12)
+    np.testing.assert_allclose(with_gaps.npred().data, filled.npred().data, rtol=1e-12)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import DataError
+from ..likelihood.map_binding import finite
 from ..likelihood.statistics import WStatStatistic
 from ..stats.norm_solver import NormProblems
 
@@ -76,7 +77,8 @@ def dataset_bins(dataset, source) -> DatasetBins:
         mask = np.asarray(mask.data, bool).reshape(n_energy, -1)
 
     def plane(map_):
-        values = np.asarray(map_.data, dtype=float).reshape(n_energy, -1)
+        # as in the likelihood, counts that are not numbers are no counts
+        values = finite(np.asarray(map_.data, dtype=float)).reshape(n_energy, -1)
         return values if mask is None else np.where(mask, values, 0.0)
 
     sky = [
@@ -84,17 +86,15 @@ def dataset_bins(dataset, source) -> DatasetBins:
         for model in dataset.models or ()
         if model.name != source and "FoVBackgroundModel" not in _tags(model)
     ]
-    # as in the likelihood, counts that are not numbers are no counts
-    counts = np.nan_to_num(plane(dataset.counts), posinf=0.0)
+    counts = plane(dataset.counts)
     nothing = np.zeros_like(counts)
-    applies = source in dataset.models.names
+    applies = dataset.models is not None and source in dataset.models.names
     signal = plane(dataset.npred_signal(model_names=[source])) if applies else nothing
     others = plane(dataset.npred_signal(model_names=sky)) if sky else nothing
     used = np.ones(counts.shape, dtype=bool) if mask is None else mask
     if dataset.stat_type == "wstat":
         off = nothing if dataset.counts_off is None else plane(dataset.counts_off)
-        alpha = np.nan_to_num(plane(dataset.alpha), posinf=0.0)
-        return DatasetBins(dataset.name, counts, signal, others, used, off, alpha)
+        return DatasetBins(dataset.name, counts, signal, others, used, off, plane(dataset.alpha))
     return DatasetBins(dataset.name, counts, signal, others + plane(dataset.npred_background()), used)
 
 

@@ -19,7 +19,7 @@ from .components import Component, EnergyFactor, Factor, FactoredSpectrum, Templ
 from .constraint_terms import NumericTerm
 from .flux_points_statistics import AsymmetricStatistic, Chi2Statistic, ProfileStatistic
 from .likelihood import Likelihood, Term
-from .map_binding import map_term
+from .map_binding import finite, map_term
 from .region_response import energies, region_response, spatial_factor, temporal_factor
 from .roles import role_of
 from .statistics import CashStatistic, WStatStatistic
@@ -142,10 +142,10 @@ def mask_array(dataset) -> np.ndarray:
 
 
 def flat(map_, n_bins: int, default: float = 0.0) -> np.ndarray:
-    """Return the data of a region map as float64, shape (n_bins,)."""
+    """Return the data of a region map as float64, 0 where they are not finite, shape (n_bins,)."""
     if map_ is None:
         return np.full(n_bins, default)
-    return np.asarray(map_.data, dtype=float).reshape(-1)
+    return finite(np.asarray(map_.data, dtype=float).reshape(-1))
 
 
 def on_off_alpha(dataset) -> np.ndarray:

@@ -22,7 +22,7 @@ from .roles import role_of
 from .source_image import SourceImage
 from .template_source import SpatialFactor, TemplateSource, weighted_sums
 
-__all__ = ["add_map_counts", "cube_shape", "map_background", "map_counts", "map_term"]
+__all__ = ["add_map_counts", "cube_shape", "finite", "map_background", "map_counts", "map_term"]
 
 log = logging.getLogger(__name__)
 
@@ -121,10 +121,10 @@ def _background(dataset) -> np.ndarray:
     shape = cube_shape(dataset._geom)
     if dataset.background is None:
         return np.zeros(shape)
-    return _finite(np.asarray(dataset.background.data)).reshape(shape)
+    return finite(np.asarray(dataset.background.data)).reshape(shape)
 
 
-def _finite(data) -> np.ndarray:
+def finite(data) -> np.ndarray:
     """Return numbers with 0 for those that are not finite; the sum tells whether there are any."""
     if np.isfinite(data.sum(dtype=float)):
         return data
@@ -271,7 +271,7 @@ def _statistic(dataset, counts) -> tuple[SparseStatistic, FilledBins]:
     alpha = _alpha(dataset, counts.shape)
     off = np.zeros(counts.shape)
     if dataset.counts_off is not None:
-        off = _finite(np.asarray(dataset.counts_off.data, dtype=float)).reshape(counts.shape)
+        off = finite(np.asarray(dataset.counts_off.data, dtype=float)).reshape(counts.shape)
     weight = weight & (alpha > 0)
     filled = filled[weight.ravel()[filled]]
     empty = weight & ~(counts > 0) & (off > 0)

@@ -144,7 +144,7 @@ def on_off_dataset(dataset, maps):
 
     acceptance = dataset.npred_background()
     result = MapDatasetOnOff.from_map_dataset(dataset, acceptance=acceptance, name=dataset.name, **maps)
-    safe = (maps["acceptance_off"].data > 0) & np.isfinite(acceptance.data)
+    safe = (maps["acceptance_off"].data > 0) & np.isfinite(dataset.background.data)
     if dataset.mask_safe is not None:
         safe &= np.asarray(dataset.mask_safe.data, dtype=bool)
     result.mask_safe = Map.from_geom(dataset.counts.geom, data=safe)
