@@ -38,6 +38,38 @@ flux_points:
   parameters: {{selection_optional: all}}
 """
 
+MAP_CONFIG = """\
+# Analysis of the simulated campaign in maps; run again with:  geminga analysis run demo-maps.yaml --overwrite
+general:
+  log: {{level: warning}}
+  outdir: {out}/maps
+  models_file: {out}/start-model-maps.yaml
+observations:
+  datastore: {out}/dl3
+datasets:
+  type: 3d
+  stack: false
+  geom:
+    wcs:
+      skydir: {{frame: icrs, lon: {lon} deg, lat: {lat} deg}}
+      binsize: 0.03 deg
+      width: {{width: 4 deg, height: 4 deg}}
+    selection: {{offset_max: 1.8 deg}}
+    axes:
+      energy: {{min: 0.3 TeV, max: 30 TeV, nbins: 12}}
+      energy_true: {{min: 0.1 TeV, max: 100 TeV, nbins: 30}}
+  background:
+    method: fov_background
+    exclusion: {out}/exclusion.fits.gz
+  safe_mask:
+    methods: [offset-max]
+excess_map: {{correlation_radius: 0.12 deg}}
+flux_points:
+  source: source
+  energy: {{min: 0.3 TeV, max: 30 TeV, nbins: 6}}
+  parameters: {{selection_optional: [errn-errp, ul]}}
+"""
+
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for everything that the demo makes.")] = Path(
@@ -46,10 +78,12 @@ def demo(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 42,
 ):
-    """Simulate a Crab-like campaign of four runs, analyse it, and write products and a report."""
+    """Simulate a Crab-like campaign of four runs, analyse its spectrum and its maps, and write products and reports."""
+    from astropy import units as u
+
     from ..analysis import AnalysisConfig
     from ..files import write_text
-    from ..modeling.models import Models, PowerLawSpectralModel, SkyModel
+    from ..modeling.models import Models, PointSpatialModel, PowerLawSpectralModel, SkyModel
     from ..simulate import Campaign, simulate_campaign
     from .analysis import run_configuration, show_summary
 
@@ -62,13 +96,22 @@ def demo(
     )
     Models([start]).write(out / "start-model.yaml", overwrite=overwrite, write_covariance=False)
     position = campaign.position.icrs
-    text = CONFIG.format(out=out.as_posix(), lon=position.ra.deg, lat=position.dec.deg)
-    write_text(text, out / "demo-config.yaml", overwrite=overwrite)
-    truth = Models([SkyModel(spectral_model=campaign.spectral_model, name="source")])
-    summary, written = run_configuration(
-        AnalysisConfig.from_yaml(text), out, truth=truth, title="A simulated campaign", overwrite=overwrite
-    )
-    show_summary(summary, written)
+    start = start.copy(name="source")
+    start.spatial_model = PointSpatialModel(lon_0=position.ra + 0.03 * u.deg, lat_0=position.dec)
+    Models([start]).write(out / "start-model-maps.yaml", overwrite=overwrite, write_covariance=False)
+    spectrum = campaign.spectral_model
+    place = PointSpatialModel(lon_0=position.ra, lat_0=position.dec)
+    for name, config, folder, spatial, title in (
+        ("demo-config.yaml", CONFIG, out, None, "A simulated campaign"),
+        ("demo-maps.yaml", MAP_CONFIG, out / "maps", place, "A simulated campaign in maps"),
+    ):
+        text = config.format(out=out.as_posix(), lon=position.ra.deg, lat=position.dec.deg)
+        write_text(text, out / name, overwrite=overwrite)
+        truth = Models([SkyModel(spectral_model=spectrum, spatial_model=spatial, name="source")])
+        summary, written = run_configuration(
+            AnalysisConfig.from_yaml(text), folder, truth=truth, title=title, overwrite=overwrite
+        )
+        show_summary(summary, written)
 
 
 def _write_exclusion(position, path, overwrite):

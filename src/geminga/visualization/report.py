@@ -75,7 +75,7 @@ def _significance_in_time(analysis):
         ax = figure.subplots()
         livetime = [o.observation_live_time_duration.to_value("min") for o in analysis.observations]
         names = [str(o.obs_id) for o in analysis.observations]
-        ax.bar(names, livetime, color=COLORS["soft"])
+        ax.bar(range(len(names)), livetime, color=COLORS["soft"], tick_label=names)
         ax.set_xlabel("Observation")
         ax.set_ylabel("Live time [min]")
         title, caption = "Live time", "Live time of each observation, dead time removed."

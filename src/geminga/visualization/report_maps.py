@@ -29,7 +29,7 @@ def map_figures(analysis) -> list[ReportFigure]:
     together = _together(analysis.datasets)
     figures = [_counts(together)]
     if analysis.excess_map is not None:
-        figures.append(_significance(analysis.excess_map))
+        figures.append(_significance(analysis.excess_map, analysis.fit_result is not None))
     if analysis.fit_result is not None:
         together.models = [model for model in analysis.models if "FoVBackgroundModel" not in _tags(model)]
         figures.append(_residuals(together))
@@ -65,7 +65,7 @@ def _counts(dataset):
     return ReportFigure("counts", "counts", "Counts on the sky", caption, to_png(figure))
 
 
-def _significance(excess):
+def _significance(excess, is_fitted):
     sqrt_ts = excess.sqrt_ts
     image = sqrt_ts.slice_by_idx({"energy": slice(0, 1)}).reduce_over_axes()
     values = image.data[np.isfinite(image.data)]
@@ -84,8 +84,9 @@ def _significance(excess):
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(frameon=False)
     low, high = excess.geom.axes["energy"].edges[[0, 1]]
+    over = "over the fitted model" if is_fitted else "over the background"
     caption = (
-        f"Significance of the excess around each pixel, {low.to_string(precision=3)} to {high.to_string(precision=3)}. "
+        f"Significance of the excess {over} around each pixel, {low.to_string(precision=3)} to {high.to_string(precision=3)}. "
         "Without sources its distribution is the standard normal one; neighbouring pixels share events."
     )
     return ReportFigure("significance", "counts", "Significance map", caption, to_png(figure))
