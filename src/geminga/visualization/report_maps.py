@@ -86,7 +86,8 @@ def _significance(excess, is_fitted):
     low, high = excess.geom.axes["energy"].edges[[0, 1]]
     over = "over the fitted model" if is_fitted else "over the background"
     caption = (
-        f"Significance of the excess {over} around each pixel, {low.to_string(precision=3)} to {high.to_string(precision=3)}. "
+        f"Significance of the excess {over} around each pixel, {low.to_string(precision=3)} to "
+        f"{high.to_string(precision=3)}. "
         "Without sources its distribution is the standard normal one; neighbouring pixels share events."
     )
     return ReportFigure("significance", "counts", "Significance map", caption, to_png(figure))
