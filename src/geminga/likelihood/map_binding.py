@@ -16,7 +16,7 @@ from .convolution import HpxConvolution
 from .map_fold import FilledBins, MapFold
 from .map_source import MapSource
 from .map_term import MapTerm, SparseCash, SparseStatistic, SparseWStat
-from .reco_fold import RecoMapFold
+from .reco_fold import MovingRecoMapFold, RecoMapFold
 from .region_response import EXPOSURE, energies, energy_dispersion_matrix, overlap, temporal_factor
 from .roles import role_of
 from .source_image import SourceImage
@@ -70,6 +70,8 @@ def _sky_source(dataset, model, bins: FilledBins, exposure, dtype=np.float64) ->
     if not apply_irf["exposure"]:
         exposure, unit = np.broadcast_to(1.0, exposure.shape), 1.0
     kernels, kind = _kernels(dataset, position) if apply_irf["psf"] else (None, MapFold)
+    if kind is RecoMapFold and any(not parameter.frozen for parameter in model.spatial_model.parameters):
+        kind = MovingRecoMapFold
     make_fold = partial(_fold, kind, exposure, unit, matrix, kernels, bins, dtype)
     factor = temporal_factor(model, dataset)
     spectrum = model.spectral_model.on_bins(energies(geom.axes["energy_true"]))

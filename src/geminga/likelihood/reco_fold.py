@@ -11,7 +11,7 @@ import numpy as np
 
 from .map_fold import MapFold
 
-__all__ = ["RecoMapFold"]
+__all__ = ["MovingRecoMapFold", "RecoMapFold"]
 
 
 class RecoMapFold(MapFold):
@@ -61,9 +61,40 @@ class RecoMapFold(MapFold):
         spread = np.einsum("ej,eyx->jyx", self.matrix, exposed)
         return np.concatenate([planes for _, planes in self._convolution.planes(spread)])
 
-    def pull(self, slopes, flux=None) -> np.ndarray:
-        """Return the derivative of a function of the near bins in each pixel of the image; see `MapFold.pull`."""
+    def _pulled_planes(self, slopes) -> np.ndarray:
+        """Return the derivative of a function of the near bins in the image of each reconstructed energy."""
         planes = np.zeros((self._n_planes, *self._kept))
         np.add.at(planes.reshape(self._n_planes, -1), (self._energy, self._pixel), slopes)
-        pulled = self._spread(self._convolution.adjoint(planes))
+        return self._convolution.adjoint(planes)
+
+    def pull(self, slopes, flux=None) -> np.ndarray:
+        """Return the derivative of a function of the near bins in each pixel of the image; see `MapFold.pull`."""
+        pulled = self._spread(self._pulled_planes(slopes))
         return pulled if flux is None else np.tensordot(flux, pulled, axes=1)
+
+
+class MovingRecoMapFold(RecoMapFold):
+    """The same for a source that moves: no response is kept, as it would serve one flux only.
+
+    For a known flux the image is spread over the reconstructed energies first, and there are few of those.
+    """
+
+    def response(self, image) -> list[np.ndarray]:
+        """Return the image times the exposure of each true energy."""
+        return list(self._exposure * image)
+
+    def counts(self, response, flux) -> np.ndarray:
+        """Return the counts in the near bins for a flux, shape (n_near,)."""
+        spread = np.einsum("e,ej,eyx->jyx", flux, self.matrix, np.asarray(response), optimize=True)
+        result = np.zeros(self.near.size)
+        for energies, planes in self._convolution.planes(spread):
+            for index, plane in zip(range(energies.start, energies.stop), planes, strict=True):
+                first, last = np.searchsorted(self._energy, [index, index + 1])
+                result[first:last] = plane.ravel()[self._pixel[first:last]]
+        return result
+
+    def worth(self, response, slopes) -> np.ndarray:
+        """Return the derivative of a function of the near bins in the flux, shape (n_true,)."""
+        exposed = np.asarray(response).reshape(len(self.matrix), -1)
+        planes = self._pulled_planes(slopes).reshape(self._n_planes, -1)
+        return np.einsum("ej,ej->e", self.matrix, exposed @ planes.T)
