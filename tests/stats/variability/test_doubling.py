@@ -46,3 +46,20 @@ def test_times_are_accepted():
     result = compute_flux_doubling(FLUX, ERROR, Time(59000, format="mjd") + TIME)
     assert_allclose(result["doubling"].to_value("d"), 0.3533475263)
     assert_allclose(result["doubling_coord"].mjd, 59002.5)
+
+
+def test_times_are_masked_where_the_flux_never_rises():
+    start = Time(59000, format="mjd")
+    falling = np.stack([FLUX, -np.sort(-FLUX)], axis=1)
+    result = compute_flux_doubling(falling, 0.1 * falling, start + TIME)
+    assert list(result["doubling_coord"].mask) == [False, True]
+    assert_allclose(result["doubling_coord"].mjd[0], 59002.5)
+    assert compute_flux_doubling(falling[:, 1], 0.1 * falling[:, 1], start + TIME)["doubling_coord"].mask
+
+
+def test_one_point_is_no_pair():
+    for coords in ([0] * u.d, Time([59000], format="mjd")):
+        result = compute_flux_doubling(np.array([[2.0, 3.0]]), np.full((1, 2), 0.1), coords)
+        for name in ("doubling", "doubling_err", "halving", "halving_err"):
+            assert np.isnan(result[name]).all()
+            assert result[name].shape == (2,)

@@ -32,7 +32,8 @@ def compute_flux_doubling(flux, flux_err, coords, axis=0) -> dict[str, Any]:
     -------
     dict
         Keys doubling, doubling_err, doubling_coord, halving, halving_err, halving_coord: times, errors, and the
-        coordinate of the first point of the fastest pair. NaN where the flux never rises (falls).
+        coordinate of the first point of the fastest pair. NaN, or masked if it is a `~astropy.time.Time`, where the
+        flux never rises (falls).
 
     Examples
     --------
@@ -51,6 +52,10 @@ def compute_flux_doubling(flux, flux_err, coords, axis=0) -> dict[str, Any]:
         start = coords[0]
         coords = (coords - start).to("d")
     coords = u.Quantity(coords)
+    if flux.shape[-1] == 1:
+        # a point without neighbour, which makes no pair
+        flux, flux_err = (np.append(one, np.full_like(one, np.nan), axis=-1) for one in (flux, flux_err))
+        coords = np.repeat(coords, 2)
     steps = np.diff(coords.value)
 
     good = np.isfinite(flux) & (flux > 0)
@@ -74,5 +79,14 @@ def compute_flux_doubling(flux, flux_err, coords, axis=0) -> dict[str, Any]:
         result[name] = np.where(found, time, np.nan) * coords.unit
         result[f"{name}_err"] = np.where(found, error, np.nan) * coords.unit
         where = np.where(found, coords.value[fastest[..., 0]], np.nan) * coords.unit
-        result[f"{name}_coord"] = where if start is None else start + np.nan_to_num(where)
+        result[f"{name}_coord"] = where if start is None else _times(start, where)
     return result
+
+
+def _times(start, where) -> Time:
+    """Return times after a start, masked where they are NaN."""
+    times = (start + np.nan_to_num(where)).reshape(-1)
+    missing = np.isnan(where).reshape(-1)
+    if missing.any():
+        times[missing] = np.ma.masked
+    return times.reshape(where.shape)
