@@ -265,3 +265,21 @@ def test_nothing_is_known_without_exposure(make_map_dataset, source, summed):
     maps = TSMapEstimator(source, WIDTH, sum_over_energy_groups=summed, selection_optional="all").run(dataset)
     assert np.isnan(maps.norm.data).all()
     assert not maps.success.data.any()
+
+
+def test_first_guess_of_the_flux(make_map_dataset, source):
+    """It is on the pixels of the dataset, whatever those of the map, exact without noise; NaN counts are left out."""
+    dataset = make_map_dataset(source=False)
+    dataset.mask_safe = None
+    bright = source.copy(name="bright")
+    bright.spatial_model.position = dataset.counts.geom.center_skydir
+    dataset.models = [bright]
+    dataset.counts.data = dataset.npred().data
+    dataset.models = None
+    dataset.counts.data[3, 2, 2] = np.nan
+    edges = dataset.counts.geom.axes["energy"].edges
+    expected = source.spectral_model.integral(edges[:-1], edges[1:]).to_value("cm-2 s-1")
+    for factor in (None, 2):
+        guess = TSMapEstimator(source, "0.85 deg", downsampling_factor=factor).estimate_flux_default(dataset)
+        assert np.isfinite(guess.data).all()
+        np.testing.assert_allclose(guess.data[:, 12, 15], expected, rtol=0.05)

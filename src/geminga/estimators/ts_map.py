@@ -146,19 +146,21 @@ class TSMapEstimator(Estimator, ParallelMixin):
         ----------
         dataset : `~geminga.datasets.MapDataset`
         kernel : `~geminga.maps.Map`, optional
-            By default that of the dataset.
+            On the pixels of the dataset. By default that of the dataset.
         exposure : `~geminga.maps.Map`, optional
             In reconstructed energy. By default that of the dataset for the spectrum of the source.
         """
-        kernel = self.estimate_kernel(dataset) if kernel is None else kernel
+        bands = MapBands(dataset, *energy_bands(dataset._energy_axis, one_band=False))
+        if kernel is None:
+            kernel = source_kernel(dataset, self.kernel_model, self.kernel_width)
         flux = self._fluxes(dataset._energy_axis)
         unit = (
             counts_of_spectrum(dataset, self.kernel_model.spectral_model)
             if exposure is None
             else exposure.quantity.to_value("cm2 s") * flux
         )
-        excess = np.asarray(dataset.counts.data, float) - np.asarray(dataset.npred().data, float)
-        norm = np.divide(excess * dataset_mask(dataset), unit, out=np.zeros_like(excess), where=unit > 0)
+        excess = bands.counts - bands.npred
+        norm = np.divide(excess, unit, out=np.zeros_like(excess), where=unit > 0)
         square = (kernel.data**2).sum(axis=(1, 2), keepdims=True)
         filter_ = np.divide(kernel.data, square, out=np.zeros_like(kernel.data), where=square > 0)
         data = convolve_images(norm, filter_[..., ::-1, ::-1]) * flux
