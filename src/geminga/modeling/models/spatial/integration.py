@@ -28,6 +28,7 @@ __all__ = [
 _MOST_SUBPIXELS = 200
 _CHUNK = 2_000_000
 _MOST_CHILDREN = 64
+_OWN_PIXELS = 50
 _BLOCK = 16_000
 _REMEMBERED = 1_000_000
 _REGION_PIXELS = 100
@@ -139,12 +140,16 @@ def energies_of(geom):
 
 
 def oversampling(model, geom) -> int:
-    """Return the number of sub-pixels along each side of a pixel that the size of a model asks for."""
+    """Return the number of sub-pixels along each side of a pixel that the size of a model asks for, up to 200."""
+    return min(_wanted_subpixels(model, geom), _MOST_SUBPIXELS)
+
+
+def _wanted_subpixels(model, geom) -> int:
     size = model._sampling_size
     if size is None or not size.value > 0:
         return 1
     pixel = float(np.max(u.Quantity(geom.pixel_scales).to_value("deg")))
-    return int(min(max(ceil(pixel / size.to_value("deg") - 1e-9), 1), _MOST_SUBPIXELS))
+    return max(ceil(pixel / size.to_value("deg") - 1e-9), 1)
 
 
 def integrate_on_pixels(model, geom, factor=None):
@@ -167,6 +172,8 @@ def integrate_on_pixels(model, geom, factor=None):
     if window is None:
         return np.zeros(geom.data_shape)
     (x0, x1), (y0, y1) = window
+    if factor is None and _is_tiny(model, image):
+        return np.broadcast_to(_integral_of_tiny(model, image), geom.data_shape).copy()
     part = image if image.is_hpx else remembered(image, window, lambda: window_geom(image, *window))
     if factor is None:
         factor = oversampling(model, image)
@@ -177,6 +184,31 @@ def integrate_on_pixels(model, geom, factor=None):
         full[..., y0:y1, x0:x1] = values
         values = full
     return np.broadcast_to(values, geom.data_shape).copy()
+
+
+def _is_tiny(model, image) -> bool:
+    """Tell whether a model is too small for the smallest sub-pixels of an image."""
+    if model.is_energy_dependent or model.position is None or model.evaluation_radius is None:
+        return False
+    return _wanted_subpixels(model, image) > (_MOST_CHILDREN if image.is_hpx else _MOST_SUBPIXELS)
+
+
+def _integral_of_tiny(model, image) -> np.ndarray:
+    """Return the integral of a model over each pixel of an image, from pixels of its own."""
+    from geminga.maps import Map, WcsGeom
+
+    radius = model.evaluation_radius.to_value("deg")
+    own = WcsGeom.create(
+        skydir=model.position,
+        npix=_OWN_PIXELS,
+        binsz=2.2 * radius / _OWN_PIXELS,
+        proj="TAN",
+        frame=image.frame,
+    )
+    content = integrate_on_pixels(model, own, oversampling(model, own))
+    total = Map.from_geom(image, dtype=float)
+    total.fill_by_coord(own.get_coord(), weights=content)
+    return total.data
 
 
 def integrate_on_all_pixels(model, image, energies, factor):
