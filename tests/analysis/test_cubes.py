@@ -115,6 +115,20 @@ def test_half_an_energy_range_of_the_excess_map_is_refused_by_its_name(campaign_
         analysis.get_excess_map()
 
 
+def test_excess_map_knows_models_that_name_their_datasets(campaign_folder):
+    analysis = analysis_of(campaign_folder, "false")
+    one, other = source(), source().copy(name="other")
+    one.datasets_names, other.datasets_names = ([dataset.name] for dataset in analysis.datasets)
+    analysis.set_models(Models([one, other]))
+    analysis.get_excess_map()
+    named = analysis.excess_map.sqrt_ts.data
+    # without models it is above 20
+    assert np.nanmax(named) < 15
+    analysis.set_models(Models([source()]), extend=False)
+    analysis.get_excess_map()
+    np.testing.assert_allclose(analysis.excess_map.sqrt_ts.data, named, rtol=1e-6)
+
+
 def test_spectra_have_no_excess_map(analysis_config):
     analysis = Analysis(AnalysisConfig.read(analysis_config))
     with pytest.raises(ConfigError, match="must be maps"):

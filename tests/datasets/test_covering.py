@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
 
-from geminga.datasets import Datasets, MapDataset, stack_covering
+from geminga.datasets import Datasets, MapDataset, MapDatasetOnOff, stack_covering
 from geminga.errors import GeometryError
 from geminga.maps import MapAxis, WcsGeom
+from geminga.modeling.models import PointSpatialModel, PowerLawSpectralModel, SkyModel
 
 
 @pytest.fixture
@@ -39,6 +40,34 @@ def test_the_sum_has_the_responses_of_the_first(whole):
     bare.psf = None
     assert stack_covering(Datasets([whole, bare])).psf is not None
     assert stack_covering(Datasets([bare, whole])).psf is None
+
+
+@pytest.mark.parametrize("on_off", [False, True])
+def test_with_all_that_models_predict(whole, on_off):
+    whole.exposure.data += 1e10
+    whole.background.data += 2
+    whole.psf = None
+    places = [SkyCoord(lon, lat, unit="deg") for lon, lat in ((82.6, 21.6), (82.9, 21.9))]
+    cuts = [whole.cutout(place, width="1 deg", name=f"cut-{i}") for i, place in enumerate(places)]
+    if on_off:
+        cuts = [MapDatasetOnOff.from_map_dataset(cut, 1.0, 4.0, name=cut.name) for cut in cuts]
+    model = SkyModel(
+        PowerLawSpectralModel(amplitude="1e-12 cm-2 s-1 TeV-1"),
+        PointSpatialModel(lon_0="82.6 deg", lat_0="21.6 deg"),
+        datasets_names=["cut-1"],
+    )
+    datasets = Datasets(cuts)
+    datasets.models = [model]
+    signal = datasets["cut-1"].npred_signal().data.sum()
+    assert signal > 1
+    total = stack_covering(datasets, with_models=True)
+    assert not total.models
+    # two counts of background in each bin of the cut-outs
+    assert total.background.data.sum() == pytest.approx(2 * 2 * cuts[0].counts.data.size + signal, rel=1e-5)
+    assert stack_covering(datasets).background.data.sum() == pytest.approx(
+        4 * cuts[0].counts.data.size, rel=1e-5
+    )
+    assert total.background.data.sum() == pytest.approx(total.npred().data.sum())
 
 
 def test_other_pixels_are_refused(whole):

@@ -292,8 +292,7 @@ class Analysis:
         )
         dataset = self.datasets[0]
         if len(self.datasets) > 1:
-            dataset = stack_covering(self.datasets, name="stacked")
-            dataset.models = [model for model in self._models if model.datasets_names is None]
+            dataset = stack_covering(self.datasets, name="stacked", with_models=True)
         self.excess_map = estimator.run(dataset)
         log.info("Estimated the excess in circles of %s", settings.correlation_radius)
 

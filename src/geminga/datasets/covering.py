@@ -10,7 +10,7 @@ from ..maps.wcs.cutout import window_geom
 __all__ = ["stack_covering"]
 
 
-def stack_covering(datasets, name=None):
+def stack_covering(datasets, name=None, with_models=False):
     """Return the sum of map datasets on pixels that cover all of them, without models.
 
     `Datasets.stack_reduce` keeps the pixels of the first dataset; cut-outs of one map around different pointings need
@@ -23,6 +23,8 @@ def stack_covering(datasets, name=None):
         responses that the first one has.
     name : str, optional
         By default a new name.
+    with_models : bool
+        Take what all models predict as background, each dataset with its own models and responses.
 
     Raises
     ------
@@ -32,9 +34,10 @@ def stack_covering(datasets, name=None):
     from .datasets import Datasets
 
     first = datasets[0]
+    members = [_with_prediction(dataset) for dataset in datasets] if with_models else list(datasets)
     if first._geom.is_region or first._geom.is_hpx:
-        return datasets.stack_reduce(name=name)
-    members = [d.to_map_dataset(name=d.name) if hasattr(d, "to_map_dataset") else d for d in datasets]
+        return Datasets(members).stack_reduce(name=name)
+    members = [d.to_map_dataset(name=d.name) if hasattr(d, "to_map_dataset") else d for d in members]
     geoms = {
         key: _covering([member.geoms[key] for member in members if key in member.geoms], key)
         for key in members[0].geoms
@@ -43,6 +46,17 @@ def stack_covering(datasets, name=None):
     for member in Datasets(members):
         total.stack(member)
     return total
+
+
+def _with_prediction(dataset):
+    """Return a map dataset, without models, whose background is all that a dataset predicts."""
+    if hasattr(dataset, "to_map_dataset"):
+        plain = dataset.to_map_dataset(name=dataset.name)
+        plain.background = plain.background + dataset.npred_signal()
+    else:
+        plain = dataset.copy(name=dataset.name)
+        plain.background = dataset.npred()
+    return plain
 
 
 def _covering(geoms, what):

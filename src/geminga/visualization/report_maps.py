@@ -6,7 +6,7 @@ import numpy as np
 from astropy import units as u
 from matplotlib.ticker import MaxNLocator
 
-from ..datasets import Datasets, stack_covering
+from ..datasets import stack_covering
 from ..maps import Map
 from .datasets import plot_residuals
 from .figure import COLORS, new_figure, to_png
@@ -26,29 +26,13 @@ def map_figures(analysis) -> list[ReportFigure]:
     ----------
     analysis : `~geminga.analysis.Analysis`
     """
-    together = _together(analysis.datasets)
-    figures = [_counts(together)]
+    datasets = analysis.datasets
+    figures = [_counts(stack_covering(datasets, name="all"))]
     if analysis.excess_map is not None:
         figures.append(_significance(analysis.excess_map, analysis.fit_result is not None))
     if analysis.fit_result is not None:
-        together.models = [model for model in analysis.models if "FoVBackgroundModel" not in _tags(model)]
-        figures.append(_residuals(together))
+        figures.append(_residuals(stack_covering(datasets, name="all", with_models=True)))
     return figures
-
-
-def _tags(model):
-    return [model.tag] if isinstance(model.tag, str) else model.tag
-
-
-def _together(datasets):
-    """Return all datasets stacked, with the background that their models expect."""
-    copies = []
-    for dataset in datasets:
-        copy = dataset.copy(name=dataset.name)
-        if copy.stat_type != "wstat":
-            copy.background = dataset.npred_background()
-        copies.append(copy)
-    return stack_covering(Datasets(copies), name="all")
 
 
 def _counts(dataset):
