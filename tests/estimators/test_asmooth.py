@@ -90,3 +90,14 @@ def test_default_scales_and_fit_mask(make_map_dataset):
     axis = dataset.counts.geom.axes["energy"]
     with pytest.raises(GeometryError, match="pixels of a WCS"):
         ASmoothMapEstimator().run(MapDataset.create(HpxGeom.create(nside=4, axes=[axis]), name="sky"))
+
+
+def test_no_flux_without_exposure(make_map_dataset):
+    """Rounding of a transform is no exposure."""
+    dataset = make_map_dataset()
+    dataset.mask_safe = None
+    dataset.exposure.data[:, :, :10] = 0.0
+    maps = ASmoothMapEstimator([0.05, 0.1, 0.3, 0.6] * u.deg, threshold=2).run(dataset)
+    flux = maps["flux"].quantity.to_value("cm-2 s-1")[0]
+    assert np.isfinite(flux[:, 10:]).all()
+    assert np.nanmax(flux) < 1e-9

@@ -180,3 +180,30 @@ def test_bins_without_numbers_are_left_out(make_map_dataset, caplog, estimator, 
     maps = estimator.run(dataset)
     assert "not finite" in caplog.text
     np.testing.assert_allclose(maps.ts.data, estimator.run(masked).ts.data, rtol=1e-6, atol=1e-9)
+
+
+def test_no_flux_without_exposure(make_map_dataset):
+    """Rounding of a transform is no exposure."""
+    dataset = make_map_dataset()
+    dataset.mask_safe = None
+    dataset.exposure.data[:, :, :10] = 0.0
+    flux = ExcessMapEstimator(RADIUS).run(dataset).flux.data
+    assert np.isnan(flux[:, :, :8]).all()
+    assert np.isfinite(flux[:, :, 8:]).all()
+    assert np.abs(flux[:, :, 10:]).max() < 1e-9
+
+
+@pytest.mark.parametrize("correlate_off", [True, False])
+def test_bins_without_off_acceptance_are_left_out(make_map_dataset, correlate_off):
+    """Nothing is known of their background, so their counts are no excess."""
+    dataset, masked = (make_map_dataset("wstat", background=5, source=False) for _ in range(2))
+    dataset.acceptance_off.data[:, :, :15] = 0.0
+    mask = masked.mask_safe.data.copy()
+    mask[:, :, :15] = False
+    masked.mask_safe = Map.from_geom(masked.counts.geom, data=mask)
+    estimator = ExcessMapEstimator("0.2 deg", correlate_off=correlate_off, selection_optional="all")
+    found, expected = estimator.run(dataset), estimator.run(masked)
+    for name in ("sqrt_ts", "npred_excess", "norm", "norm_ul", "alpha"):
+        np.testing.assert_allclose(found[name].data, expected[name].data, rtol=1e-9, atol=1e-9)
+    assert np.isnan(found.sqrt_ts.data[:, :, :15]).all()
+    assert np.nanmax(np.abs(found.sqrt_ts.data)) < 6

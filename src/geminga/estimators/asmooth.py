@@ -8,12 +8,11 @@ from astropy import units as u
 from ..datasets import MapDataset
 from ..errors import DataError, GeometryError, UnknownNameError
 from ..maps import Maps
-from ..maps.wcs.convolve import convolve_images
 from ..modeling.models import PowerLawSpectralModel
 from ..stats import CashCountsStatistic
 from ..units import to_quantity
 from .core import ESTIMATOR_REGISTRY, Estimator
-from .map_bands import MapBands, energy_bands
+from .map_bands import MapBands, energy_bands, smoothed
 
 __all__ = ["ASmoothMapEstimator"]
 
@@ -169,7 +168,7 @@ class ASmoothMapEstimator(Estimator):
         result = {name: np.full(mask.shape, np.nan) for name in (*names, "scale", "sqrt_ts")}
         open_ = mask.copy()
         for scale, kernel in zip(scales, kernels, strict=True):
-            smooth = {name: convolve_images(values, kernel.array) for name, values in given.items()}
+            smooth = {name: smoothed(values, kernel.array) for name, values in given.items()}
             significance = self._significance(smooth["counts"], smooth["background"])
             reached = open_ & (significance > self.threshold)
             for name in names:
@@ -187,7 +186,6 @@ class ASmoothMapEstimator(Estimator):
         return result
 
     def _significance(self, counts, background):
-        counts, background = np.maximum(counts, 0.0), np.maximum(background, 0.0)
         if self.method == "lima":
             return CashCountsStatistic(counts, background).sqrt_ts
         total = counts + background

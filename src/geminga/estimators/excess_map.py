@@ -14,7 +14,7 @@ from ..results import FluxMaps
 from ..stats import CashCountsStatistic, WStatCountsStatistic
 from ..units import to_quantity
 from .core import ESTIMATOR_REGISTRY, Estimator
-from .map_bands import MapBands, dataset_mask, energy_bands
+from .map_bands import MapBands, dataset_mask, energy_bands, smoothed
 
 __all__ = ["ExcessMapEstimator"]
 
@@ -184,11 +184,11 @@ class ExcessMapEstimator(Estimator):
         dataset = bands.dataset
 
         def circle(values):
-            return convolve_images(values, kernel)
+            return smoothed(values, kernel)
 
         counts = np.rint(circle(bands.counts))
         if not isinstance(dataset, MapDatasetOnOff):
-            return CashCountsStatistic(counts, np.maximum(circle(bands.npred), 0.0)), {}
+            return CashCountsStatistic(counts, circle(bands.npred)), {}
         if dataset.background is None:
             raise DataError(
                 f"counts_off and acceptances of dataset {dataset.name!r} must be set, got None. "
@@ -198,7 +198,7 @@ class ExcessMapEstimator(Estimator):
         acceptance, acceptance_off = bands.sum(dataset.acceptance), bands.sum(dataset.acceptance_off)
         acceptance_on = circle(acceptance)
         if self.correlate_off:
-            off, background = np.rint(circle(off)), np.maximum(circle(background), 0.0)
+            off, background = np.rint(circle(off)), circle(background)
             alpha = _ratio(acceptance_on, circle(acceptance_off))
             alpha = np.where(off > 0, _ratio(background, off), alpha)
             acceptance_off = _ratio(acceptance_on, alpha)
@@ -207,7 +207,9 @@ class ExcessMapEstimator(Estimator):
             own = np.where(off > 0, _ratio(background, off), _ratio(acceptance, acceptance_off))
             acceptance_off = _ratio(acceptance, own)
             alpha = _ratio(acceptance_on, acceptance_off)
-        signal = circle(bands.sum(dataset.npred_signal())) if len(dataset.models or ()) else None
+        signal = None
+        if len(dataset.models or ()):
+            signal = convolve_images(bands.sum(dataset.npred_signal()), kernel)
         maps = {"alpha": alpha, "acceptance_on": acceptance_on, "acceptance_off": acceptance_off}
         return WStatCountsStatistic(counts, off, alpha, signal), maps
 
@@ -269,6 +271,6 @@ def _ratio(a, b):
 
 def _mean(values, mask, kernel):
     """Return the mean over the circle of what is inside the mask, NaN where nothing is."""
-    total = convolve_images(np.where(mask, values, 0.0), kernel)
+    total = smoothed(np.where(mask, values, 0.0), kernel)
     number = np.rint(convolve_images(mask.astype(float), kernel))
     return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)

@@ -9,12 +9,16 @@ import numpy as np
 
 from ..errors import DataError
 from ..maps import Map, MapAxis
+from ..maps.wcs.convolve import convolve_images
 from ..units import to_quantity
 from .reco_exposure import counts_of_spectrum
 
-__all__ = ["MapBands", "dataset_mask", "energy_bands"]
+__all__ = ["MapBands", "dataset_mask", "energy_bands", "smoothed"]
 
 log = logging.getLogger(__name__)
+
+#: Rounding of a convolution, relative to the highest pixel of the image.
+ROUNDING = 1e-12
 
 
 def energy_bands(axis, energy_edges=None, one_band=True):
@@ -56,9 +60,24 @@ def dataset_mask(dataset) -> np.ndarray:
     return np.asarray(mask.data, dtype=bool)
 
 
+def smoothed(values, kernel) -> np.ndarray:
+    """Return images that are nowhere negative, convolved; 0 where there is only the rounding of the transform.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., ny, nx)
+    kernel : ndarray, shape (ky, kx)
+    """
+    result = convolve_images(values, kernel)
+    highest = result.max(axis=(-2, -1), keepdims=True, initial=0.0)
+    return np.where(result > ROUNDING * highest, result, 0.0)
+
+
 @dataclass
 class MapBands:
     """Cubes of one dataset summed over bands, inside the mask.
+
+    Bins without a measured background in on-off data do not count, as in the likelihood.
 
     Parameters
     ----------
@@ -99,6 +118,8 @@ class MapBands:
                 np.count_nonzero(missing),
             )
             self.mask_bins = self.mask_bins & ~missing
+        if self.dataset.stat_type == "wstat" and self.dataset.alpha is not None:
+            self.mask_bins = self.mask_bins & (self.dataset.alpha.data > 0)
 
     def sum(self, values) -> np.ndarray:
         """Return a map or array summed over the used bins of each band, shape (n_bands, n_lat, n_lon)."""
