@@ -6,7 +6,9 @@ from astropy import units as u
 from astropy.coordinates import SkyCoord
 
 from geminga.errors import DataError
+from geminga.irf import EDispMap
 from geminga.irf.map_sampling import draw_from_rows, rows_of_events
+from geminga.maps import HpxGeom, MapAxis
 
 
 def test_draws_follow_their_rows():
@@ -59,3 +61,12 @@ def test_events_outside_the_exposure_take_the_nearest_pixel(psf_map):
     _, pixel = rows_of_events(psf_map, SkyCoord(lon, lat), [1, 1, 1] * u.TeV, "energy_true", random)
     assert pixel[0].tolist() == [2, 1, 0]
     assert pixel[1].tolist() == [1, 3, 4]
+
+
+def test_outside_of_a_part_of_the_sky_without_any_exposure():
+    axis = MapAxis.from_energy_bounds("1 TeV", "10 TeV", nbin=2, name="energy_true")
+    geom = HpxGeom.create(nside=32, frame="icrs", region="DISK(83,22,6)")
+    edisp = EDispMap.from_geom(geom.to_cube([MapAxis.from_bounds(0.5, 2, nbin=3, name="migra"), axis]))
+    positions = SkyCoord([83, 10], [22, -50], unit="deg")
+    _, pixel = rows_of_events(edisp, positions, [1, 1] * u.TeV, "energy_true", np.random.RandomState(0))
+    assert ((pixel[0] >= 0) & (pixel[0] < geom.data_shape[0])).all()

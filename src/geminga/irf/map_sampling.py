@@ -43,6 +43,7 @@ def rows_of_events(irf_map, skycoord, energy, energy_name, random) -> tuple[np.n
     if image.is_hpx:
         flat = np.asarray(image.global_to_local(image.coord_to_idx(skycoord), ravel=True), dtype=int)
         outside = flat < 0
+        flat = np.where(outside, 0, flat)
     else:
         columns, rows = (np.asarray(i, dtype=int) for i in image.coord_to_idx(skycoord))
         outside = (columns < 0) | (rows < 0)

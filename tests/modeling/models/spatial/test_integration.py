@@ -5,12 +5,15 @@ import pytest
 from astropy import units as u
 from numpy.testing import assert_allclose
 
+from geminga.datasets import MapDataset
 from geminga.maps import HpxGeom, MapAxis, WcsGeom
 from geminga.modeling.models import (
     DiskSpatialModel,
     GaussianSpatialModel,
     PointSpatialModel,
+    PowerLawSpectralModel,
     ShellSpatialModel,
+    SkyModel,
 )
 
 PLACE = {"lon_0": "10.013 deg", "lat_0": "5.007 deg", "frame": "icrs"}
@@ -54,3 +57,19 @@ def test_a_tiny_source_beside_the_image_is_not_on_it():
     part = HpxGeom.create(nside=128, frame="icrs", region="DISK(10,5,3)")
     assert not model.integrate_geom(part).data.any()
     assert_allclose(DiskSpatialModel(r_0="1e-4 deg", **PLACE).integrate_geom(part).data.sum(), 1, rtol=5e-3)
+
+
+def test_tiny_sources_on_healpix_maps_are_predicted():
+    axis = MapAxis.from_energy_bounds("1 TeV", "10 TeV", nbin=2)
+    geom = HpxGeom.create(nside=32, frame="icrs", region="DISK(10,5,6)", axes=[axis])
+    dataset = MapDataset.create(geom, energy_axis_true=axis.copy(name="energy_true"))
+    dataset.psf = None
+    dataset.exposure.data += 1e10
+    spectrum = PowerLawSpectralModel()
+
+    def predicted(spatial):
+        dataset.models = [SkyModel(spectrum, spatial, name="source")]
+        return dataset.npred_signal().data.sum()
+
+    point = predicted(PointSpatialModel(**PLACE))
+    assert_allclose(predicted(DiskSpatialModel(r_0="0.01 deg", **PLACE)), point, rtol=5e-3)

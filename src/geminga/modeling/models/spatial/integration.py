@@ -172,7 +172,7 @@ def integrate_on_pixels(model, geom, factor=None):
     if window is None:
         return np.zeros(geom.data_shape)
     (x0, x1), (y0, y1) = window
-    if factor is None and _is_tiny(model, image):
+    if factor is None and not image.is_hpx and _is_tiny(model, image):
         return np.broadcast_to(_integral_of_tiny(model, image), geom.data_shape).copy()
     part = image if image.is_hpx else remembered(image, window, lambda: window_geom(image, *window))
     if factor is None:
@@ -222,13 +222,16 @@ def integrate_on_all_pixels(model, image, energies, factor):
     energies : `~astropy.units.Quantity` or None
         From `energies_of`, for models that depend on energy.
     factor : int or None
-        Sub-pixels along each side; HEALPix pixels are divided by the next power of two, near the model only.
+        Sub-pixels along each side; HEALPix pixels are divided by the next power of two, near the model only, and not at
+        all if it is too small for 64.
 
     Returns
     -------
     ndarray
         Plain numbers in the unit of the model times sr, for one image where the model does not depend on energy.
     """
+    if image.is_hpx and _is_tiny(model, image):
+        return _integral_of_tiny(model, image)
     factor = max(int(factor or 1), 1)
     if factor == 1:
         values = model._density_on(image, energies, 1)
