@@ -197,3 +197,16 @@ def test_errors_and_text():
     dataset.background = None
     with pytest.raises(DataError, match="must be a map dataset with counts and background"):
         RingBackgroundMaker("0.1 deg", "0.1 deg").run(dataset)
+
+
+@pytest.mark.parametrize(
+    ("r_in", "width"), [("-0.1 deg", "0.2 deg"), ("0.1 deg", "0 deg"), ("0.1 deg", "-0.1 deg")]
+)
+def test_rings_without_width_are_refused(r_in, width):
+    with pytest.raises(GeometryError, match="must be positive"):
+        RingBackgroundMaker(r_in, width)
+
+
+def test_a_ring_between_pixels_is_refused():
+    with pytest.raises(GeometryError, match="centre of a pixel"):
+        RingBackgroundMaker("0.105 deg", "0.004 deg").run(make_dataset())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...errors import DataError
+from ...errors import DataError, GeometryError
 from ...maps import Map
 from ...units import to_quantity
 from ..core import MAKER_REGISTRY, Maker
@@ -44,6 +44,10 @@ class RingBackgroundMaker(Maker):
         self.r_in = to_quantity(r_in, "deg", "r_in")
         self.width = to_quantity(width, "deg", "width")
         self.exclusion_mask = check_exclusion_mask(exclusion_mask)
+        if self.r_in < 0 or self.width <= 0:
+            raise GeometryError(
+                f"r_in must not be negative and width must be positive, got {r_in} and {width}. Correct them."
+            )
 
     def kernel(self, image):
         """Return the ring on the pixels of a map, 1 inside and 0 outside, an array.
@@ -51,9 +55,20 @@ class RingBackgroundMaker(Maker):
         Parameters
         ----------
         image : `~geminga.maps.WcsNDMap`
+
+        Raises
+        ------
+        GeometryError
+            If the ring passes between the centres of pixels.
         """
         r_in = self.r_in.to_value("deg")
-        return ring_kernel(image.geom, r_in, r_in + self.width.to_value("deg"))
+        kernel = ring_kernel(image.geom, r_in, r_in + self.width.to_value("deg"))
+        if not kernel.any():
+            raise GeometryError(
+                f"ring must hold the centre of a pixel, got none between {self.r_in} and {self.r_in + self.width}. "
+                "Enlarge width, or use smaller pixels."
+            )
+        return kernel
 
     def make_maps_off(self, dataset):
         """Return counts and acceptance of the rings.
