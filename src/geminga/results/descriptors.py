@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .quantities import DEFAULT_UNIT
 
-__all__ = ["Flux", "Stored"]
+__all__ = ["Excess", "Flux", "Reference", "Stored"]
 
 
 class Stored:
@@ -33,3 +33,27 @@ class Flux:
         if instance is None:
             return self
         return instance._flux(self.sed_type, self.suffix)
+
+
+class Reference:
+    """A flux of the reference model on the energy bins."""
+
+    def __init__(self, sed_type: str, doc: str):
+        self.sed_type, self.__doc__ = sed_type, doc
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self
+        return instance._reference(self.sed_type)
+
+
+class Excess:
+    """Predicted excess counts of a norm quantity."""
+
+    def __init__(self, suffix: str, doc: str):
+        self.suffix, self.__doc__ = suffix, doc
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self
+        return instance._excess(self.suffix)

@@ -12,7 +12,7 @@ from astropy import units as u
 from ..doors import opens
 from ..errors import AxisMismatchError, DataError, UnknownNameError
 from ..maps import Map
-from .descriptors import Flux, Stored
+from .descriptors import Excess, Flux, Reference, Stored
 from .quantities import DEFAULT_UNIT, FLUX_TYPES, OTHER_QUANTITIES, SED_TYPES, flux_columns
 
 __all__ = ["FluxMaps"]
@@ -312,25 +312,10 @@ class FluxMaps:
             values = model.energy_flux(self.energy_min, self.energy_max)
         return u.Quantity(values).to(DEFAULT_UNIT[sed_type]).reshape(shape)
 
-    @property
-    def dnde_ref(self):
-        """Differential flux of the reference model at the reference energies."""
-        return self._reference("dnde")
-
-    @property
-    def e2dnde_ref(self):
-        """Squared energy times differential flux of the reference model."""
-        return self._reference("e2dnde")
-
-    @property
-    def flux_ref(self):
-        """Integral flux of the reference model in the energy bins."""
-        return self._reference("flux")
-
-    @property
-    def eflux_ref(self):
-        """Energy flux of the reference model in the energy bins."""
-        return self._reference("eflux")
+    dnde_ref = Reference("dnde", "Differential flux of the reference model at the reference energies.")
+    e2dnde_ref = Reference("e2dnde", "Squared energy times differential flux of the reference model.")
+    flux_ref = Reference("flux", "Integral flux of the reference model in the energy bins.")
+    eflux_ref = Reference("eflux", "Energy flux of the reference model in the energy bins.")
 
     def _flux(self, sed_type: str, suffix: str):
         stored = self._quantity(f"norm{suffix}")
@@ -358,25 +343,10 @@ class FluxMaps:
     def _excess(self, suffix):
         return self.npred_excess_ref * self._as_excess(self._quantity(f"norm{suffix}"))
 
-    @property
-    def npred_excess_err(self):
-        """Symmetric error of the predicted excess."""
-        return self._excess("_err")
-
-    @property
-    def npred_excess_errn(self):
-        """Negative error of the predicted excess."""
-        return self._excess("_errn")
-
-    @property
-    def npred_excess_errp(self):
-        """Positive error of the predicted excess."""
-        return self._excess("_errp")
-
-    @property
-    def npred_excess_ul(self):
-        """Upper limit of the predicted excess."""
-        return self._excess("_ul")
+    npred_excess_err = Excess("_err", "Symmetric error of the predicted excess.")
+    npred_excess_errn = Excess("_errn", "Negative error of the predicted excess.")
+    npred_excess_errp = Excess("_errp", "Positive error of the predicted excess.")
+    npred_excess_ul = Excess("_ul", "Upper limit of the predicted excess.")
 
     # ---------------------------------------------------------------- selections
 
