@@ -5,8 +5,10 @@ import pytest
 from geminga.datasets import Datasets, SpectrumDataset
 from geminga.errors import DataError
 from geminga.maps import MapAxis, RegionGeom
-from geminga.modeling import Fit
+from geminga.modeling import Fit, Parameters
 from geminga.modeling.models import PowerLawSpectralModel, SkyModel
+
+from .toys import Parabola
 
 
 def spectrum(name, safe):
@@ -38,3 +40,23 @@ def test_one_usable_dataset_is_enough():
     datasets = Datasets([spectrum("first", safe=False), spectrum("second", safe=True)])
     datasets.models = [power_law()]
     assert Fit().run(datasets).success
+
+
+class Restless:
+    """Datasets whose sources leave the place of their responses after each fit, a given number of times."""
+
+    def __init__(self, moves):
+        self.moves, self.parabola = moves, Parabola([3.0], [[0.25]], [1.0])
+        self.parameters = Parameters(self.parabola.parameters)
+
+    def likelihood(self):
+        self.parabola.is_stale = lambda: self.moves > 0
+        self.moves -= 1
+        return self.parabola
+
+
+@pytest.mark.parametrize(("moves", "is_warned"), [(0, False), (6, False), (7, True), (100, True)])
+def test_sources_that_never_come_to_rest_are_reported(caplog, moves, is_warned):
+    result = Fit(backend="newton").optimize(Restless(moves))
+    assert result.parameters["p0"].value == pytest.approx(3)
+    assert ("has moved away" in caplog.text) is is_warned

@@ -165,6 +165,12 @@ class Fit:
             objective.nfev, objective.trace = calls, trace
             minimum = minima.find(objective, backend, options)
             objective.set_parameters(minimum.factors)
+        else:
+            if _is_stale(objective.likelihood):
+                log.warning(
+                    "A source has moved away from where its responses were taken %d times. Fit again from here.",
+                    MOST_BINDINGS + 1,
+                )
         if not minimum.success:
             log.warning("The fit did not converge: %s", minimum.message)
         if minimum.names_held:
