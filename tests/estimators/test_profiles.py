@@ -77,6 +77,13 @@ def test_smoothed_and_normalised(image):
         ImageProfileEstimator(axis="radius")
     with pytest.raises(GeometryError, match="must be an image"):
         ImageProfileEstimator().run(WcsNDMap.create(npix=3, axes=[energy_axis()]))
+    for name in ("image_err", "mask"):
+        turned = WcsNDMap.create(npix=(9, 12), binsz=0.1, frame="galactic", dtype=bool)
+        with pytest.raises(GeometryError, match=f"{name} must have the pixels of the image"):
+            ImageProfileEstimator().run(image, **{name: turned})
+    for edges in ([0.1], [0, 2, 1]):
+        with pytest.raises(DataError, match="x_edges must be at least two"):
+            ImageProfileEstimator(x_edges=edges * u.deg)
 
 
 def energy_axis():

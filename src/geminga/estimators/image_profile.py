@@ -142,6 +142,12 @@ class ImageProfileEstimator(Estimator):
         if axis not in ("lon", "lat", "radial"):
             raise UnknownNameError("axis of a profile", axis, ("lon", "lat", "radial"))
         self.x_edges = None if x_edges is None else to_quantity(x_edges, u.deg, "x_edges")
+        if x_edges is not None:
+            steps = np.diff(self.x_edges.value)
+            if not steps.size or not (np.all(steps > 0) or np.all(steps < 0)):
+                raise DataError(
+                    f"x_edges must be at least two, all rising or all falling, got {self.x_edges}. Sort them."
+                )
         self.method, self.axis, self.center = method, axis, center
 
     def _coordinate(self, geom):
@@ -191,6 +197,11 @@ class ImageProfileEstimator(Estimator):
         Returns
         -------
         `~geminga.estimators.ImageProfile`
+
+        Raises
+        ------
+        GeometryError
+            If this is no image, or errors or mask are on other pixels.
         """
         geom = image.geom.to_image()
         if geom.is_region or geom.is_hpx or image.data.size != np.prod(geom.data_shape):
@@ -198,6 +209,12 @@ class ImageProfileEstimator(Estimator):
                 f"image must be an image with pixels of a WCS, got {image.geom.axes_names} of "
                 f"{type(image.geom).__name__}. Sum or slice its axes."
             )
+        for name, other in (("image_err", image_err), ("mask", mask)):
+            if other is not None and not other.geom.to_image().is_allclose(geom):
+                raise GeometryError(
+                    f"{name} must have the pixels of the image, got {other.geom.to_image().data_shape} for "
+                    f"{geom.data_shape}. Use interp_to_geom."
+                )
         values = np.asarray(image.data, dtype=float).reshape(geom.data_shape)
         used = np.isfinite(values)
         if mask is not None:

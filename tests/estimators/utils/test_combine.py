@@ -14,7 +14,7 @@ from geminga.estimators.utils import (
     get_combined_flux_maps,
     get_combined_significance_maps,
 )
-from geminga.maps import MapAxis
+from geminga.maps import Map, MapAxis, WcsGeom
 from geminga.results import FluxMaps
 from geminga.stats import ts_to_sigma
 
@@ -110,6 +110,12 @@ def test_bad_input(maps, make_map_dataset):
         combine_flux_maps([maps[0], other])
     with pytest.raises(GeometryError, match="same pixels"):
         combine_significance_maps([maps[0], other])
+    geom = WcsGeom.create(skydir=(10, 0), npix=(31, 25), binsz=0.05, proj="TAN", axes=[maps[0].energy_axis])
+    elsewhere = {
+        name: Map.from_geom(geom, data=maps[0][name].data) for name in ("norm", "ts", "npred_excess")
+    }
+    with pytest.raises(GeometryError, match=r"same pixels, .* around 10 0"):
+        combine_significance_maps([maps[0], FluxMaps(elsewhere, maps[0].reference_model)])
 
 
 def brightest(flux_maps, joint):

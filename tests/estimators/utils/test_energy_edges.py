@@ -55,3 +55,11 @@ def test_impossible_conditions_end(make_dataset):
     assert len(resample_energy_edges(Datasets([dataset, make_dataset("cash", "b")]), {"counts_min": 30})) > 2
     with pytest.raises(UnknownNameError, match="counts_min"):
         resample_energy_edges(dataset, {"count_min": 3})
+
+
+def test_missing_counts_are_none(make_map_dataset):
+    dataset, filled = make_map_dataset(), make_map_dataset()
+    dataset.counts.data[3:, 10, 10], filled.counts.data[3:, 10, 10] = np.nan, 0.0
+    edges = [resample_energy_edges(one, {"counts_min": 50}) for one in (dataset, filled)]
+    assert len(edges[0]) > 4
+    np.testing.assert_array_equal(edges[0].value, edges[1].value)

@@ -108,6 +108,8 @@ def test_bad_input(curve, make_dataset, model):
         get_rebinned_axis(curve, "time", method="fixed-bins", group=3)
     with pytest.raises(UnknownNameError, match="Known: group_size"):
         get_rebinned_axis(curve, "time", method="fixed-bins", ts_threshold=3)
+    with pytest.raises(DataError, match="same energy bins"):
+        compute_lightcurve_discrete_correlation(curve, curve.slice_by_idx({"energy": slice(0, 1)}))
     datasets = Datasets([make_dataset()])
     datasets.models = [model]
     with pytest.raises(DataError, match="axis 'time'"):

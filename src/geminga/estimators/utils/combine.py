@@ -62,10 +62,11 @@ def combine_significance_maps(maps):
     image = maps[0].geom.to_image()
     sums = {name: np.zeros(image.data_shape) for name in ("ts", "signed", "df", "npred_excess")}
     for flux_maps in maps:
-        if flux_maps.geom.to_image().data_shape != image.data_shape:
+        other = flux_maps.geom.to_image()
+        if other.data_shape != image.data_shape or not other.is_allclose(image):
             raise GeometryError(
-                f"maps must have the same pixels, got {image.data_shape} and "
-                f"{flux_maps.geom.to_image().data_shape}. Estimate them on one geometry."
+                f"maps must have the same pixels, got {image.data_shape} around {image.center_skydir.to_string()} and "
+                f"{other.data_shape} around {other.center_skydir.to_string()}. Estimate them on one geometry."
             )
         ts = flux_maps.ts.data.reshape(-1, *image.data_shape)
         excess = flux_maps.npred_excess.data.reshape(-1, *image.data_shape)

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...datasets import Datasets
 from ...errors import UnknownNameError
+from ...likelihood.map_binding import finite
 from ...stats import CashCountsStatistic, WStatCountsStatistic
 from ..map_bands import dataset_mask
 
@@ -21,7 +22,9 @@ def _by_energy(dataset) -> dict:
     def total(map_):
         if map_ is None:
             return np.zeros(len(mask))
-        return np.where(mask, np.asarray(map_.data, dtype=float), 0.0).reshape(len(mask), -1).sum(axis=1)
+        # as in the likelihood, counts that are not numbers are no counts
+        values = finite(np.asarray(map_.data, dtype=float))
+        return np.where(mask, values, 0.0).reshape(len(mask), -1).sum(axis=1)
 
     has_models = dataset.models is not None and len(dataset.models) > 0
     sums = {"counts": total(dataset.counts), "background": total(dataset.background)}

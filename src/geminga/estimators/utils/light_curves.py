@@ -125,9 +125,20 @@ def compute_lightcurve_discrete_correlation(lightcurve1, lightcurve2=None, flux_
     -------
     dict
         Keys bins, discrete_correlation, discrete_correlation_err; see `geminga.stats.discrete_correlation`.
+
+    Raises
+    ------
+    DataError
+        If the energy bins differ.
     """
     flux1, error1, axis1 = _fluxes(lightcurve1, flux_quantity)
     flux2, error2, axis2 = _fluxes(lightcurve1 if lightcurve2 is None else lightcurve2, flux_quantity)
+    energies = [curve.geom.axes["energy"] for curve in (lightcurve1, lightcurve2) if curve is not None]
+    if not energies[0].is_allclose(energies[-1]):
+        raise DataError(
+            f"light curves must have the same energy bins, got {energies[0].edges} and {energies[-1].edges}. "
+            "Estimate them with the same energy_edges."
+        )
     if tau is None:
         shorter = min(axis.nbin for axis in (axis1, axis2))
         tau = (axis1.time_max[-1] - axis1.time_min[0]).to("s") / np.sqrt(shorter)
