@@ -1,9 +1,10 @@
 """A trust-region minimiser for likelihoods: Fisher scoring far from the minimum, BFGS near it, limits respected.
 
 The metric starts as the Fisher matrix, which whitens the coordinates: a step of one is one standard deviation in every
-direction. While the estimated distance to the minimum is large the metric is taken anew at each point. Near the minimum
-it is corrected by BFGS, which makes convergence superlinear where the Fisher matrix, which neglects second derivatives
-of the model, would make it linear; where the likelihood knows its second derivatives, BFGS starts from those.
+direction. While the estimated distance to the minimum is large the metric is taken anew where it did not foretell the
+gain of a step. Elsewhere it is corrected by BFGS, which makes convergence superlinear where the Fisher matrix, which
+neglects second derivatives of the model, would make it linear; where the likelihood knows its second derivatives, BFGS
+starts from those.
 
 A statistic of maps is not perfectly smooth: the image of an edge jumps from one sub-pixel to the next. Where steps that
 should gain a thousandth gain nothing, the minimum is as good as it gets.
@@ -27,6 +28,7 @@ _FAR = 1.0  # estimated distance to the minimum, in units of the statistic, abov
 _SHRINK, _GROW = 0.25, 3.0
 _ACCEPT, _GOOD, _TRUSTED = 1e-4, 0.75, 0.25
 _INFORMATIVE = -10.0
+_FORETOLD = (0.7, 1.3)  # gain over what the metric foretold, between which the metric need not be renewed
 _SURE_SIGN = 5.0  # standard deviations from zero beyond which one step does not change a sign
 _MAX_RADIUS = 1e10
 _FLOOR = 1e-9  # smallest eigenvalue of the whitened metric, relative to the largest
@@ -152,7 +154,10 @@ def minimise(
         if ratio > _ACCEPT:
             change = new_gradient - gradient
             x, stat, gradient = new_x, new_stat, new_gradient
-            metric, fresh = _next_metric(objective, metric, x, moved, change, gradient, edm, held)
+            if _FORETOLD[0] < ratio < _FORETOLD[1]:
+                metric, fresh = _bfgs(metric, moved, change), False
+            else:
+                metric, fresh = _next_metric(objective, metric, x, moved, change, gradient, edm, held)
             if use_hessian and not fresh and not exact and objective.knows_hessian:
                 metric, fresh, exact = _conditioned(objective.hessian(x)), True, True
         else:
