@@ -114,7 +114,7 @@ def test_bad_input(maps, make_map_dataset):
     elsewhere = {
         name: Map.from_geom(geom, data=maps[0][name].data) for name in ("norm", "ts", "npred_excess")
     }
-    with pytest.raises(GeometryError, match=r"same pixels, .* around 10 0"):
+    with pytest.raises(GeometryError, match=r"same pixels, .* around 10\.00"):
         combine_significance_maps([maps[0], FluxMaps(elsewhere, maps[0].reference_model)])
 
 
