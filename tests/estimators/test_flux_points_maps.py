@@ -8,6 +8,7 @@ from scipy.optimize import brentq, minimize_scalar
 from geminga.datasets import Datasets
 from geminga.errors import DataError
 from geminga.estimators import FluxPointsEstimator, LightCurveEstimator
+from geminga.maps import Map
 from geminga.modeling.models import FoVBackgroundModel, GaussianSpatialModel, PowerLawSpectralModel, SkyModel
 from geminga.stats import cash, wstat
 
@@ -187,3 +188,31 @@ def test_datasets_without_models_add_nothing(make_map_dataset, point_source):
     alone = FluxPointsEstimator(EDGES, source="source").run(datasets[:1])
     np.testing.assert_allclose(points.norm.data, alone.norm.data, rtol=1e-9)
     assert np.all(points.npred_excess.data[:, 1] == 0)
+
+
+@pytest.mark.parametrize("summed", [True, False])
+def test_bins_without_off_acceptance_do_not_count(make_map_dataset, point_source, summed):
+    """Nothing is known of their background: what they hold is neither counts nor excess, energies summed or not."""
+    dataset, masked = make_map_dataset("wstat", background=5), make_map_dataset("wstat", background=5)
+    dataset.acceptance_off.data[::2] = 0.0
+    mask = masked.mask_safe.data.copy()
+    mask[::2] = False
+    masked.mask_safe = Map.from_geom(masked.counts.geom, data=mask)
+    points = []
+    for one in (dataset, masked):
+        one.models = [point_source]
+        points.append(FluxPointsEstimator(EDGES, sum_over_energy_groups=summed).run(one))
+    assert dataset.stat_sum() == pytest.approx(masked.stat_sum(), rel=1e-12)
+    for name in ("norm", "norm_err", "ts", "counts", "npred", "npred_excess"):
+        np.testing.assert_allclose(points[0][name].data, points[1][name].data, rtol=1e-9)
+    np.testing.assert_array_equal(points[0].energy_axis.edges.value, points[1].energy_axis.edges.value)
+    assert np.nanmax(np.abs(points[0].npred.data / points[0].counts.data - 1)) < 0.1
+
+
+def test_edges_off_the_axis(make_map_dataset, point_source):
+    dataset = make_map_dataset()
+    dataset.models = [point_source]
+    with pytest.raises(
+        DataError, match=r"must overlap the energy axis of the datasets, got \[100. 200.\] TeV\."
+    ):
+        FluxPointsEstimator([100, 200] * u.TeV).run(dataset)

@@ -14,6 +14,7 @@ from ..errors import DataError
 from ..likelihood.map_binding import finite
 from ..likelihood.statistics import WStatStatistic
 from ..stats.norm_solver import NormProblems
+from .map_bands import dataset_mask
 
 __all__ = ["Bands", "DatasetBins", "dataset_bins", "energy_groups"]
 
@@ -72,14 +73,12 @@ def dataset_bins(dataset, source) -> DatasetBins:
             "Make the dataset with from_map_dataset, or assign maps."
         )
     n_energy = dataset._geom.axes["energy"].nbin
-    mask = dataset.mask
-    if mask is not None:
-        mask = np.asarray(mask.data, bool).reshape(n_energy, -1)
+    used = dataset_mask(dataset).reshape(n_energy, -1)
 
     def plane(map_):
         # as in the likelihood, counts that are not numbers are no counts
         values = finite(np.asarray(map_.data, dtype=float)).reshape(n_energy, -1)
-        return values if mask is None else np.where(mask, values, 0.0)
+        return values if used.all() else np.where(used, values, 0.0)
 
     sky = [
         model.name
@@ -91,7 +90,6 @@ def dataset_bins(dataset, source) -> DatasetBins:
     applies = dataset.models is not None and source in dataset.models.names
     signal = plane(dataset.npred_signal(model_names=[source])) if applies else nothing
     others = plane(dataset.npred_signal(model_names=sky)) if sky else nothing
-    used = np.ones(counts.shape, dtype=bool) if mask is None else mask
     if dataset.stat_type == "wstat":
         off = nothing if dataset.counts_off is None else plane(dataset.counts_off)
         return DatasetBins(dataset.name, counts, signal, others, used, off, plane(dataset.alpha))
@@ -108,8 +106,8 @@ def energy_groups(datasets, energy_edges, used_only=True):
     Parameters
     ----------
     datasets : sequence of datasets
-    energy_edges : ndarray, shape (n + 1,)
-        Wanted edges in TeV; moved to the nearest edges of each axis.
+    energy_edges : `~astropy.units.Quantity`, shape (n + 1,)
+        Wanted edges; moved to the nearest edges of each axis.
     used_only : bool
         Report the range of the bins that any dataset uses, instead of that of all bins of the band.
 
@@ -134,8 +132,8 @@ def energy_groups(datasets, energy_edges, used_only=True):
         ranges.append(_range(datasets, band, used_only))
     if not slices:
         raise DataError(
-            f"energy_edges must overlap the energy axis of the datasets, got {energy_edges[0]:g} to "
-            f"{energy_edges[-1]:g} TeV. Choose edges inside the axis."
+            f"energy_edges must overlap the energy axis of the datasets, got {energy_edges}. "
+            "Choose edges inside the axis."
         )
     return slices, _joined(ranges)
 
@@ -160,13 +158,7 @@ def _range(datasets, band, used_only):
             continue
         all_lows.append(edges[bins.start])
         all_highs.append(edges[bins.stop])
-        mask = dataset.mask
-        n_energy = len(edges) - 1
-        used = (
-            np.ones(n_energy, bool)
-            if mask is None
-            else np.asarray(mask.data, bool).reshape(n_energy, -1).any(1)
-        )
+        used = dataset_mask(dataset).reshape(len(edges) - 1, -1).any(axis=1)
         chosen = np.flatnonzero(used[bins]) + bins.start
         if chosen.size:
             lows.append(edges[chosen[0]])

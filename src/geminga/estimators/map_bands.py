@@ -53,11 +53,16 @@ def energy_bands(axis, energy_edges=None, one_band=True):
 
 
 def dataset_mask(dataset) -> np.ndarray:
-    """Return the bins that count, safe and to be fitted; all if there is no mask."""
+    """Return the bins that count, an array of bool: safe and to be fitted; all if there is no mask.
+
+    Bins of on-off data without off acceptance do not count: as in the likelihood, nothing is known of their background.
+    """
     mask = dataset.mask
-    if mask is None:
-        return np.ones(dataset._geom.data_shape, dtype=bool)
-    return np.asarray(mask.data, dtype=bool)
+    shape = dataset._geom.data_shape
+    used = np.ones(shape, dtype=bool) if mask is None else np.asarray(mask.data, dtype=bool)
+    if dataset.stat_type != "wstat" or dataset.alpha is None:
+        return used
+    return used & (dataset.alpha.data > 0)
 
 
 def smoothed(values, kernel) -> np.ndarray:
@@ -76,8 +81,6 @@ def smoothed(values, kernel) -> np.ndarray:
 @dataclass
 class MapBands:
     """Cubes of one dataset summed over bands, inside the mask.
-
-    Bins without a measured background in on-off data do not count, as in the likelihood.
 
     Parameters
     ----------
@@ -118,8 +121,6 @@ class MapBands:
                 np.count_nonzero(missing),
             )
             self.mask_bins = self.mask_bins & ~missing
-        if self.dataset.stat_type == "wstat" and self.dataset.alpha is not None:
-            self.mask_bins = self.mask_bins & (self.dataset.alpha.data > 0)
 
     def sum(self, values) -> np.ndarray:
         """Return a map or array summed over the used bins of each band, shape (n_bands, n_lat, n_lon)."""

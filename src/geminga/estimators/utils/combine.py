@@ -64,9 +64,12 @@ def combine_significance_maps(maps):
     for flux_maps in maps:
         other = flux_maps.geom.to_image()
         if other.data_shape != image.data_shape or not other.is_allclose(image):
+            one, two = (
+                f"{geom.data_shape} around {geom.center_skydir.to_string(precision=2)}"
+                for geom in (image, other)
+            )
             raise GeometryError(
-                f"maps must have the same pixels, got {image.data_shape} around {image.center_skydir.to_string(precision=2)} and "
-                f"{other.data_shape} around {other.center_skydir.to_string(precision=2)}. Estimate them on one geometry."
+                f"maps must have the same pixels, got {one} and {two}. Estimate them on one geometry."
             )
         ts = flux_maps.ts.data.reshape(-1, *image.data_shape)
         excess = flux_maps.npred_excess.data.reshape(-1, *image.data_shape)
