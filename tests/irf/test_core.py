@@ -5,10 +5,12 @@ import pytest
 from astropy import units as u
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
 
 from geminga.errors import AxisMismatchError, DataError, UnitError, UnknownNameError
 from geminga.irf import IRF, Background2D, EffectiveAreaTable2D, FoVAlignment
 from geminga.maps import MapAxis
+from geminga.simulate import make_responses
 
 
 def slow_bilinear(irf, energy, offset):
@@ -105,6 +107,21 @@ def test_nearest(responses):
     aeff = responses["aeff"]
     actual = aeff.evaluate(energy_true=0.3 * u.TeV, offset=1.9 * u.deg, method="nearest")
     assert actual.value == aeff.data[0, 1]
+
+
+@pytest.mark.parametrize("method", ["linear", "nearest", "slinear", "cubic"])
+def test_one_place_as_well_as_many(method):
+    aeff = make_responses()["aeff"]
+    at = {"energy_true": [1, 1] * u.TeV, "offset": [0.5, 9] * u.deg}
+    many = aeff.evaluate(**at, method=method)
+    assert many[0] > 1e5 * u.m**2
+    assert many[1] == 0
+    before = aeff.data.copy()
+    for k in range(2):
+        one = aeff.evaluate(**{name: value[k] for name, value in at.items()}, method=method)
+        assert one.shape == ()
+        assert_allclose(one.value, many[k].value, rtol=1e-12)
+    assert_array_equal(aeff.data, before)
 
 
 def test_unknown_coordinate_is_named(responses):

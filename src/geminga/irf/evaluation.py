@@ -62,7 +62,7 @@ def interpolated_values(irf, coordinates, method=None) -> np.ndarray:
             f"coordinates of {type(irf).__name__} must lie within the axes. "
             "Set bounds_error=False in interp_kwargs to get the fill value."
         )
-    result = _interpolated(irf, coordinates, method, options.get("values_scale", "lin"))
+    result = np.asarray(_interpolated(irf, coordinates, method, options.get("values_scale", "lin")))
     fill = options.get("fill_value", 0.0)
     if outside and fill is not None:
         for mask in inside:

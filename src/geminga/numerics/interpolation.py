@@ -317,7 +317,7 @@ class ScaledRegularGridInterpolator:
         )
         scaled = [axis.scale.scale(coordinates[i]) for axis, i in zip(axes, self._kept, strict=True)]
         stacked = np.stack([np.broadcast_to(x, shape) for x in scaled], axis=-1)
-        return grid(stacked.reshape(-1, len(axes))).reshape(*shape, *self._trailing)
+        return grid(stacked.reshape(-1, len(axes))).reshape((*shape, *self._trailing))
 
     def _fill(self, result, coordinates, shape) -> np.ndarray:
         """Put the fill value outside, and the coordinates where the axis was."""
