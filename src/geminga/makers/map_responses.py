@@ -53,13 +53,17 @@ def background_from_map(bkg, geom, observation):
     Returns
     -------
     `~geminga.maps.Map`
-        Counts. A map of counts is interpolated as a density.
+        Counts. A map of counts is interpolated on the sky as a density; the counts of an energy bin go to other bins by
+        the logarithmic width that they share. A density is taken at the centres of bins.
     """
     is_counts = bkg.unit.is_equivalent("") or bkg.unit == TRANSIT**-1
     unit, factor = _per_transit(bkg, u.one if is_counts else u.Unit("TeV-1 sr-1"), observation)
     name = f"background of observation {observation.obs_id}"
     if is_counts:
-        data = _at_pixels(bkg, geom, name, preserve_counts=True).data * (factor * unit.to(""))
+        old = bkg.geom.axes["energy"]
+        counts = _at_pixels(bkg, geom.to_image().to_cube([old]), name, preserve_counts=True).data
+        shares = _shares(old.edges, geom.axes["energy"].edges)
+        data = np.einsum("ij,j...->i...", shares, counts) * (factor * unit.to(""))
     else:
         density = _at_pixels(bkg, geom, name).data * (factor * conversion_factor(unit, "TeV-1 sr-1", name))
         data = density * geom.bin_volume().to_value("TeV sr")
