@@ -166,3 +166,23 @@ def test_regions_of_a_profile(make_map_dataset):
     distances = estimator.projected_distance_axis.center.to_value("deg")
     assert distances[1] == pytest.approx(0.2 * np.cos(np.radians(22)), rel=0.01)
     assert np.isfinite(estimator.run(make_map_dataset()).norm.data).all()
+
+
+def test_the_mean_of_no_pixel_is_not_known(image):
+    mask = image.copy(data=np.ones(image.data.shape, dtype=bool))
+    mask.data[:, 4] = False
+    mean = ImageProfileEstimator(method="mean").run(image, image, mask)
+    total = ImageProfileEstimator(method="sum").run(image, image, mask)
+    np.testing.assert_array_equal(np.isnan(mean.profile.value), np.arange(12) == 4)
+    np.testing.assert_array_equal(np.isnan(mean.profile_err.value), np.arange(12) == 4)
+    assert total.profile.value[4] == 0
+    np.testing.assert_allclose(mean.profile.value[:4], total.profile.value[:4] / 9)
+
+
+def test_the_model_of_a_profile_has_the_name_of_the_source(make_map_dataset):
+    regions = [CircleSkyRegion(SkyCoord(83.6, 22.05, unit="deg"), 0.12 * u.deg)]
+    named, plain = (
+        FluxProfileEstimator(regions, energy_edges=[1, 30] * u.TeV, **kwargs).run(make_map_dataset())
+        for kwargs in ({"source": "mine"}, {})
+    )
+    np.testing.assert_allclose(named.norm.data, plain.norm.data)

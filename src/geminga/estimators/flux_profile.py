@@ -72,7 +72,7 @@ class FluxProfileEstimator(FluxPointsEstimator):
 
     def _spectra(self, datasets, region):
         """Return the spectra of a region; what the models of a dataset predict there is their background."""
-        model = SkyModel(self.spectral_model, name="test-source")
+        model = SkyModel(self.spectral_model, name=self.source if isinstance(self.source, str) else None)
         spectra = []
         for dataset in datasets:
             whole = dataset

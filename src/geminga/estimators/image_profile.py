@@ -129,6 +129,7 @@ class ImageProfileEstimator(Estimator):
     x_edges : `~astropy.units.Quantity` or `~astropy.coordinates.Angle`, optional
         Edges of the bins. By default the edges of the pixels through the middle of the image.
     method : {"sum", "mean"}
+        The mean of a bin without pixels is NaN.
     axis : {"lon", "lat", "radial"}
     center : `~astropy.coordinates.SkyCoord`, optional
         From which distances are counted. By default the centre of the image.
@@ -229,7 +230,10 @@ class ImageProfileEstimator(Estimator):
         def total(array):
             return np.bincount(index[used], array[used], minlength=n)
 
-        number = np.maximum(total(np.ones(values.shape)), 1) if self.method == "mean" else 1.0
+        number = np.ones(n)
+        if self.method == "mean":
+            number = total(np.ones(values.shape))
+            number[number == 0] = np.nan
         table = Table(meta={"PROFILE_TYPE": self.axis})
         table["x_min"], table["x_max"] = edges[:-1] * u.deg, edges[1:] * u.deg
         table["x_ref"] = 0.5 * (edges[:-1] + edges[1:]) * u.deg
