@@ -50,10 +50,10 @@ def check_parts(dataset) -> None:
         _check_dispersion(dataset, edisp, exposure)
     _log_coverage(dataset, psf, edisp)
     _log_background(dataset, background)
-    _found_right[dataset] = [_NOTHING if part is None else weakref.ref(part) for part in parts]
+    _found_right[dataset] = [_no_part if part is None else weakref.ref(part) for part in parts]
 
 
-def _NOTHING() -> None:
+def _no_part() -> None:
     """Stand for a reference to a part that is not there."""
 
 
