@@ -200,34 +200,31 @@ class MapSource:
         return fold.pull(slopes, flux) + 2.0 * np.tensordot(flux, fold.visible, axes=1)
 
     def jacobian(self, values, wanted) -> tuple[np.ndarray, np.ndarray]:
-        """Return the derivatives of the counts in the bins with counts, and of their total.
+        """Return the derivatives of the counts in the bins with counts.
 
         Returns
         -------
-        rows : ndarray, shape (len(wanted), n_filled)
-        totals : ndarray, shape (len(wanted),)
+        near : ndarray of int, shape (n_near,)
+            The bins that the source reaches, in order.
+        rows : ndarray, shape (len(wanted), n_near)
         """
-        rows, totals = np.zeros((len(wanted), self._n_filled)), np.zeros(len(wanted))
         shape = self._shape(values)
         if shape is None:
-            return rows, totals
+            return np.empty(0, dtype=int), np.zeros((len(wanted), 0))
         flux, flux_jacobian = self._flux_jacobian(values, wanted)
         amounts = self._amounts(values)
         scale = np.prod(amounts)
-        near = shape.fold.near
-        for row, index in enumerate(wanted):
+        rows = np.zeros((len(wanted), shape.fold.near.size))
+        for row, index in zip(rows, wanted, strict=True):
             if index < self.n_spectral:
-                rows[row, near] += scale * shape.fold.counts(shape.response, flux_jacobian[index])
-                totals[row] += scale * float(flux_jacobian[index] @ shape.total)
+                row += scale * shape.fold.counts(shape.response, flux_jacobian[index])
             if index in self._spatial:
                 slope = self._slope(shape, values, self._spatial.index(index))
-                rows[row, near] += scale * shape.fold.counts(shape.fold.response(slope), flux)
-                totals[row] += scale * float(flux @ shape.fold.totals(slope))
+                row += scale * shape.fold.counts(shape.fold.response(slope), flux)
             change = self._factor_slopes(values, amounts, index)
             if change:
-                rows[row, near] += change * shape.fold.counts(shape.response, flux)
-                totals[row] += change * float(flux @ shape.total)
-        return rows, totals
+                row += change * shape.fold.counts(shape.response, flux)
+        return shape.fold.near, rows
 
     def curvature(self, values, wanted, slopes, errors) -> np.ndarray:
         """Return what the second derivatives of the counts add to those of a statistic.

@@ -185,13 +185,18 @@ class MapTerm:
         return 2.0 * total + self.statistic.value(mu), gradient
 
     def _fisher(self, values, wanted, bends) -> np.ndarray:
-        jacobian = np.zeros((len(wanted), self.constant.size))
-        for source, own, local, rows in self._wanted_parts(values, wanted):
-            jacobian[rows] += source.jacobian(own, local)[0]
+        blocks = [
+            (rows, *source.jacobian(own, local))
+            for source, own, local, rows in self._wanted_parts(values, wanted)
+        ]
         matrix = np.zeros((len(wanted), len(wanted)))
         for start in range(0, bends.size, CHUNK):
-            part = jacobian[:, start : start + CHUNK]
-            matrix += (part * bends[start : start + CHUNK]) @ part.T
+            chunk = bends[start : start + CHUNK]
+            part = np.zeros((len(wanted), chunk.size))
+            for rows, near, derivatives in blocks:
+                first, last = np.searchsorted(near, [start, start + chunk.size])
+                part[np.ix_(rows, near[first:last] - start)] += derivatives[:, first:last]
+            matrix += (part * chunk) @ part.T
         return matrix
 
     def fisher(self, values, wanted: Sequence[int]) -> np.ndarray:

@@ -106,19 +106,16 @@ class TemplateSource:
         )
 
     def jacobian(self, values, wanted) -> tuple[np.ndarray, np.ndarray]:
-        """Return the derivatives of the counts and of their total; see `MapSource.jacobian`."""
+        """Return the derivatives of the counts in the bins with counts; see `MapSource.jacobian`."""
         norm, norm_jacobian = self._norm_jacobian(values, wanted)
-        counts, totals = self._shaped(values)
-        rows, row_totals = np.zeros((len(wanted), counts.size)), np.zeros(len(wanted))
-        for row, index in enumerate(wanted):
+        counts, _ = self._shaped(values)
+        rows = np.zeros((len(wanted), counts.size))
+        for row, index in zip(rows, wanted, strict=True):
             if index < self.n_spectral:
-                rows[row] = norm_jacobian[index][self.energy] * counts
-                row_totals[row] = norm_jacobian[index] @ totals
+                row[:] = norm_jacobian[index][self.energy] * counts
             else:
-                moved, moved_totals = self._moved(values, index)
-                rows[row] = norm[self.energy] * moved
-                row_totals[row] = norm @ moved_totals
-        return rows, row_totals
+                row[:] = norm[self.energy] * self._moved(values, index)[0]
+        return np.arange(counts.size), rows
 
     def curvature(self, values, wanted, slopes, errors) -> np.ndarray:
         """Return what second derivatives add to those of a statistic; see `MapSource.curvature`."""
