@@ -25,6 +25,8 @@ def run(package, script, folder) -> dict:
     own = os.environ.get("PYTHONPATH") if package == "geminga" else None
     path = os.pathsep.join(filter(None, [str(SCRIPTS), own]))
     environment = {**os.environ, "PYTHONPATH": path, "MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
+    if "GEMINGA_DATA" in environment:
+        environment["GAMMAPY_DATA"] = environment["GEMINGA_DATA"]
     process = subprocess.run(
         [python, "-W", "ignore", "-c", code],
         cwd=folder,
