@@ -74,7 +74,8 @@ def test_shell(script):
     exact = peer["stacked"]["curvature"]
     for (name, (wanted, _)), width in zip(peer["stacked"]["parameters"].items(), exact, strict=True):
         # The peer's statistic jumps by 0.15 (rms) as the radius moves: its minimum is no better known than this.
-        assert abs(found["stacked"]["parameters"][name][0] - wanted) < 0.15 * width, name
+        close = 0.15 if name == "rxj1713.radius" else 0.1
+        assert abs(found["stacked"]["parameters"][name][0] - wanted) < close * width, name
         if "background" not in name:
             assert_allclose(found["stacked"]["parameters"][name][1], width, rtol=0.2)
             assert abs(found["joint"]["parameters"][name][0] - wanted) < 0.3 * width, name

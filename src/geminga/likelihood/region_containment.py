@@ -6,6 +6,8 @@ source, wherever it is, is then the sum of its image with these weights.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from astropy import units as u
 
@@ -63,23 +65,22 @@ class _Containment:
         self._image = SourceImage(spatial, geom)
         self.parameters = self._image.parameters
 
-    def _sum(self, image) -> np.ndarray:
+    def _inside(self, values, image_of) -> np.ndarray:
+        """Return the light of an image, or of its derivative, that ends up inside the region at each true energy."""
+        self._image.place(values)
         if self._image.window is None:
             return np.zeros(len(self._visible))
+        image = image_of(values)
         visible = self._visible[(slice(None), *self._image.window)]
         return np.einsum("eij,eij->e" if image.ndim == 3 else "eij,ij->e", visible, image)
 
     def fraction(self, values) -> np.ndarray:
         """Return the fraction at each true energy."""
-        self._image.place(values)
-        return self._sum(self._image.evaluate(values)) if self._image.window else self._sum(np.empty(0))
+        return self._inside(values, self._image.evaluate)
 
     def slope(self, values, index) -> np.ndarray:
         """Return the derivative of the fraction in one parameter."""
-        self._image.place(values)
-        return (
-            self._sum(self._image.derivative(values, index)) if self._image.window else self._sum(np.empty(0))
-        )
+        return self._inside(values, partial(self._image.derivative, index=index))
 
 
 def _grid(dataset) -> WcsGeom:

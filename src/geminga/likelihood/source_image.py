@@ -84,12 +84,12 @@ class SourceImage:
     # ------------------------------------------------------------------ the part of the map
 
     def place(self, values) -> bool:
-        """Choose the part of the map for values of the parameters, if the present one is too small.
+        """Choose part of the map and sub-pixels for values of the parameters, if the present ones do not do.
 
         Returns
         -------
         bool
-            Whether the part changed.
+            Whether they changed.
         """
         with parameters_set(self.parameters, values):
             if self._fits():
@@ -98,17 +98,16 @@ class SourceImage:
             wanted = self._wanted_factor(margin)
             if wanted is not None and self._factor is not None and self._factor <= COARSENING_MAX * wanted:
                 wanted = max(wanted, self._factor)  # sub-pixels that grow would make the likelihood jump
-            self._factor = wanted
+            is_divided_anew, self._factor = wanted != self._factor, wanted
             window = self._wanted_window(GROWTH, MARGIN + self._pixel)
             self._placed_at = self._circle()
-        before = self.window
-        self.window = window
+        before, self.window = self.window, window
         if self.geom.is_hpx:
             self._part = self.image_geom
         elif window is not None:
             y, x = window
             self._part = window_geom(self.image_geom, (x.start, x.stop), (y.start, y.stop))
-        return window != before or before is None
+        return window != before or before is None or is_divided_anew
 
     @property
     def depends_on_energy(self) -> bool:
