@@ -65,10 +65,10 @@ $(PEER)/.installed:
 peer: $(PEER)/.installed
 
 peer-test: install peer
-	PEER_PYTHON=$(PEER)/bin/python $(BIN)/python -m pytest -q -m peer
+	PEER_PYTHON=$(CURDIR)/$(PEER)/bin/python $(BIN)/python -m pytest -q -m peer
 
 bench: install peer
-	PEER_PYTHON=$(PEER)/bin/python $(BIN)/python -m benchmarks
+	PEER_PYTHON=$(CURDIR)/$(PEER)/bin/python $(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) $(PEER) demo-output .pytest_cache .mypy_cache .ruff_cache build dist
