@@ -59,7 +59,7 @@ fix: install
 PEER := .venv-peer
 $(PEER)/.installed:
 	$(PYTHON) -m venv $(PEER)
-	$(PEER)/bin/python -m pip install --quiet "gammapy==2.1" "regions<0.12"
+	$(PEER)/bin/python -m pip install --quiet "gammapy==2.1" "regions<0.12" healpy
 	@touch $@
 
 peer: $(PEER)/.installed
